@@ -1,0 +1,1 @@
+"""Pentimento: a desktop editor that mends and changes photographs by hand."""

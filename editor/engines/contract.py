@@ -1,0 +1,80 @@
+"""The one contract between whoever wants a hole filled and whatever fills it.
+
+Engines see arrays, never a document or a widget. Requests and results are values: nothing in them is
+written to after they are made.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+
+class Cancelled(Exception):
+    """The user has cancelled; engines let it pass."""
+
+
+class Progress(Protocol):
+    """Called by engines at least every 100 ms of work."""
+
+    def __call__(self, fraction: float, words: str) -> None:
+        """Report ``fraction`` (0..1) done and, in a few words, what is being done.
+
+        Raises Cancelled when the user has cancelled.
+        """
+
+
+def no_progress(fraction: float, words: str) -> None:
+    """A Progress for callers that neither watch nor cancel."""
+
+
+@dataclass(frozen=True)
+class FillRequest:
+    """One crop of a photograph with a hole in it."""
+
+    image: np.ndarray  # (h, w, 3) uint8 or uint16, encoded as in the file; what stands in the hole means nothing
+    hole: np.ndarray  # (h, w) float32 0..1; an engine treats every pixel above 0 as unknown
+    profile: bytes | None = None  # ICC profile of image; None means sRGB
+    sketch: np.ndarray | None = None  # (h, w) uint8 coverage of the drawn lines
+    colour: np.ndarray | None = None  # (h, w, 4) uint8 straight-alpha sRGB
+    source: np.ndarray | None = None  # (h, w) bool: where an engine may copy from; None means everywhere
+    origin: tuple[int, int] = (0, 0)  # (y, x) of this crop in the photo
+    variants: int = 1
+    seed: int = 0
+    settings: Any = None  # the engine's own Settings dataclass; None means its defaults
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class FillResult:
+    """One plausible content of the hole of one request."""
+
+    pixels: np.ndarray  # (h, w, 3), dtype of the request's image
+    alpha: np.ndarray  # (h, w) float32 0..1, exactly 0 wherever the request's hole is 0
+    origin: tuple[int, int]
+    engine: str
+    seed: int
+    seconds: float
+    device: str = "cpu"
+    precision: str = "float32"
+    working_size: tuple[int, int] = (0, 0)  # (h, w) the engine worked at
+    notes: tuple[str, ...] = ()  # for the user: a fallback, say
+
+
+class Engine(Protocol):
+    """A way to fill a hole, declaring what it can use."""
+
+    name: ClassVar[str]  # as on the command line: "telea"
+    title: ClassVar[str]  # as in the window: "Telea (fast marching)"
+    uses: ClassVar[frozenset[str]]  # of "sketch", "colour", "variants", "source"
+    Settings: ClassVar[type]  # a frozen dataclass of this engine's own settings, with defaults
+    card: ClassVar[str | None]  # a few sentences or a model card: what it is, its paper, what it is good at
+    max_working_side: ClassVar[int]  # longest side, in pixels, of a crop it is given; larger crops are reduced
+    context: ClassVar[float]  # how much surrounding it wants, in multiples of the hole's own size
+
+    def fill(self, request: FillRequest, progress: Progress) -> Iterator[FillResult]:
+        """Yield up to ``request.variants`` results, best first where it can tell.
+
+        Same request, same pixels, whatever the number of threads. Raises Cancelled through progress.
+        """

@@ -1,0 +1,1 @@
+"""The background inference thread: queue, progress, cancel. Knows requests, not documents."""

@@ -1,0 +1,1 @@
+"""Pixels: tiled copy-on-write surfaces, blending, dabs, colour profiles. numpy and OpenCV only."""

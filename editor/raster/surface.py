@@ -1,0 +1,274 @@
+"""Tiled copy-on-write pixel surfaces.
+
+A surface is a sparse grid of square tiles. Every tile is a read-only array; writing makes a new array and puts
+it in the old one's place. So whoever holds a tile (a snapshot, the history, a repaint under way) holds a value
+that never changes, and a snapshot costs one shallow copy of a dictionary.
+
+>>> mask = Surface((300, 500), 1, np.uint8)
+>>> before = mask.snapshot()
+>>> mask.write(np.full((10, 10, 1), 255, np.uint8), (250, 0))
+>>> sorted(mask.keys())
+[(0, 0), (1, 0)]
+>>> int(mask.read(Box(255, 5, 257, 6)).sum()), int(before.read(Box(255, 5, 257, 6)).sum())
+(510, 0)
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+TILE = 256
+
+Key = tuple[int, int]
+"""A tile's place in the grid: (row, column), in tiles."""
+
+
+class Box(NamedTuple):
+    """Half-open rectangle of pixels: rows top..bottom, columns left..right."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        return self.right - self.left
+
+    @property
+    def empty(self) -> bool:
+        return self.bottom <= self.top or self.right <= self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def intersect(self, other: "Box") -> "Box":
+        """The common part; empty (though not normalised) where there is none."""
+        return Box(max(self.top, other.top), max(self.left, other.left),
+                   min(self.bottom, other.bottom), min(self.right, other.right))
+
+    def union(self, other: "Box") -> "Box":
+        """The smallest box round both; an empty one does not count."""
+        if self.empty or other.empty:
+            return other if self.empty else self
+        return Box(min(self.top, other.top), min(self.left, other.left),
+                   max(self.bottom, other.bottom), max(self.right, other.right))
+
+    def grow(self, pixels: int) -> "Box":
+        return Box(self.top - pixels, self.left - pixels, self.bottom + pixels, self.right + pixels)
+
+    def shift(self, rows: int, columns: int) -> "Box":
+        return Box(self.top + rows, self.left + columns, self.bottom + rows, self.right + columns)
+
+
+def tile_box(key: Key) -> Box:
+    """The pixels of a whole tile, also where it reaches over the surface's edge."""
+    return Box(key[0] * TILE, key[1] * TILE, (key[0] + 1) * TILE, (key[1] + 1) * TILE)
+
+
+def keys_in(box: Box) -> Iterator[Key]:
+    """The tiles that a box touches, row by row."""
+    if box.empty:
+        return
+    for row in range(box.top // TILE, (box.bottom - 1) // TILE + 1):
+        for column in range(box.left // TILE, (box.right - 1) // TILE + 1):
+            yield row, column
+
+
+def level_shape(shape: tuple[int, int], level: int) -> tuple[int, int]:
+    """(height, width) of mip level ``level``: halved and rounded up, level times."""
+    height, width = shape
+    return -(-height >> level), -(-width >> level)
+
+
+def _frozen(tile: np.ndarray) -> np.ndarray:
+    tile.flags.writeable = False
+    return tile
+
+
+class Surface:
+    """Pixels of one plane or layer: (height, width, channels), uint8 or uint16, 0 where there is no tile.
+
+    Tiles are (TILE, TILE, channels), smaller at the right and lower edge, and read-only. Channels 2 and 4 mean
+    straight (not premultiplied) alpha last. Mip level k is the surface reduced 2**k times by area averaging; its
+    tiles are made when asked for and forgotten when a pixel beneath them changes.
+    """
+
+    def __init__(self, shape: tuple[int, int], channels: int, dtype: np.dtype | type):
+        self.shape = shape
+        self.channels = channels
+        self.dtype = np.dtype(dtype)
+        self._tiles: dict[Key, np.ndarray] = {}
+        self._mips: list[dict[Key, np.ndarray | None]] = []
+
+    @classmethod
+    def from_array(cls, pixels: np.ndarray) -> "Surface":
+        """A surface over the whole of ``pixels`` (h, w, c); its tiles are views, so the array must not change."""
+        height, width, channels = pixels.shape
+        surface = cls((height, width), channels, pixels.dtype)
+        for key in keys_in(surface.bounds):
+            surface._tiles[key] = _frozen(pixels[tile_box(key).intersect(surface.bounds).slices])
+        return surface
+
+    @property
+    def bounds(self) -> Box:
+        return Box(0, 0, *self.shape)
+
+    @property
+    def max_value(self) -> int:
+        return int(np.iinfo(self.dtype).max)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the tiles themselves, shared or not, without mips."""
+        return sum(tile.nbytes for tile in self._tiles.values())
+
+    def keys(self) -> Iterable[Key]:
+        """The tiles that exist; all others are 0."""
+        return self._tiles.keys()
+
+    def extent(self) -> Box:
+        """The box round all tiles that exist, cut to the surface; Box(0, 0, 0, 0) if there is none."""
+        box = Box(0, 0, 0, 0)
+        for key in self._tiles:
+            box = box.union(tile_box(key))
+        return box.intersect(self.bounds)
+
+    def content_box(self) -> Box:
+        """The smallest box round every pixel that has a channel other than 0 (in its alpha, where it has one)."""
+        box = Box(0, 0, 0, 0)
+        for key, tile in self._tiles.items():
+            plane = tile[..., -1] if self.channels in (2, 4) else tile.any(axis=2)
+            rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
+            if rows.size:
+                box = box.union(Box(rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
+                                .shift(key[0] * TILE, key[1] * TILE))
+        return Box(*map(int, box))
+
+    def tile(self, key: Key, level: int = 0) -> np.ndarray | None:
+        """The tile at ``key`` of a mip level, read-only; None where it is all 0."""
+        if level == 0:
+            return self._tiles.get(key)
+        while len(self._mips) < level:
+            self._mips.append({})
+        mips = self._mips[level - 1]
+        if key not in mips:
+            mips[key] = self._reduce(key, level)
+        return mips[key]
+
+    def tile_shape(self, key: Key, level: int = 0) -> tuple[int, int]:
+        """(height, width) of the tile at ``key``, which is smaller at the edge."""
+        height, width = level_shape(self.shape, level)
+        return min(TILE, height - key[0] * TILE), min(TILE, width - key[1] * TILE)
+
+    def put(self, key: Key, tile: np.ndarray | None) -> None:
+        """Replace the tile at ``key``; the surface takes the array over and makes it read-only. None is all 0."""
+        if tile is None:
+            self._tiles.pop(key, None)
+        else:
+            if tile.shape != (*self.tile_shape(key), self.channels) or tile.dtype != self.dtype:
+                raise ValueError(f"tile {key} is {tile.dtype}{tile.shape}, not what this surface takes")
+            self._tiles[key] = _frozen(tile)
+        for level, mips in enumerate(self._mips, start=1):
+            mips.pop((key[0] >> level, key[1] >> level), None)
+
+    def read(self, box: Box, level: int = 0) -> np.ndarray:
+        """A copy of the pixels of ``box`` (in pixels of that level): (height, width, channels).
+
+        Parts outside the surface are 0.
+        """
+        out = np.zeros((box.height, box.width, self.channels), self.dtype)
+        inside = box.intersect(Box(0, 0, *level_shape(self.shape, level)))
+        for key in keys_in(inside):
+            tile = self.tile(key, level)
+            if tile is not None:
+                part = tile_box(key).intersect(inside)
+                out[part.shift(-box.top, -box.left).slices] = tile[
+                    part.shift(-key[0] * TILE, -key[1] * TILE).slices]
+        return out
+
+    def write(self, pixels: np.ndarray, origin: tuple[int, int]) -> None:
+        """Replace the pixels of a rectangle whose upper left corner is ``origin`` (y, x); clipped to the surface."""
+        box = Box(origin[0], origin[1], origin[0] + pixels.shape[0], origin[1] + pixels.shape[1])
+        self.edit(box, lambda part, old: pixels[part.shift(-box.top, -box.left).slices])
+
+    def edit(self, box: Box, change: Callable[[Box, np.ndarray], np.ndarray]) -> None:
+        """Replace pixels tile by tile.
+
+        ``change(part, old)`` gets each tile's part of ``box`` (photo coordinates) and a read-only view of its
+        pixels there, and returns the new ones. Tiles that become all 0 are dropped.
+        """
+        for key in keys_in(box.intersect(self.bounds)):
+            part = tile_box(key).intersect(box).intersect(self.bounds)
+            local = part.shift(-key[0] * TILE, -key[1] * TILE).slices
+            old = self._tiles.get(key)
+            tile = np.zeros((*self.tile_shape(key), self.channels), self.dtype) if old is None else old.copy()
+            view = tile[local]
+            view.flags.writeable = False
+            new = change(part, view)
+            tile[local] = new
+            self.put(key, tile if tile.any() else None)
+
+    def clear(self) -> None:
+        """Make every pixel 0."""
+        self._tiles.clear()
+        self._mips.clear()
+
+    def snapshot(self) -> "Surface":
+        """A surface with the same pixels that later writes to this one do not change."""
+        copy = Surface(self.shape, self.channels, self.dtype)
+        copy._tiles = self._tiles.copy()
+        copy._mips = [mips.copy() for mips in self._mips]
+        return copy
+
+    def same_pixels(self, other: "Surface", box: Box) -> bool:
+        """Whether both have the same pixels in ``box``; quick where they share tiles."""
+        for key in keys_in(box.intersect(self.bounds)):
+            mine, theirs = self._tiles.get(key), other._tiles.get(key)
+            if mine is theirs:
+                continue
+            part = tile_box(key).intersect(box).intersect(self.bounds)
+            if not np.array_equal(self.read(part), other.read(part)):
+                return False
+        return True
+
+    def _reduce(self, key: Key, level: int) -> np.ndarray | None:
+        """One tile of ``level`` from the four of the level below."""
+        row, column = key
+        children = [self.tile((2 * row + y, 2 * column + x), level - 1) for y in (0, 1) for x in (0, 1)]
+        if all(child is None for child in children):
+            return None
+        height, width = self.tile_shape(key, level)
+        below = level_shape(self.shape, level - 1)
+        box = tile_box(key)
+        box = Box(2 * box.top, 2 * box.left, 2 * box.bottom, 2 * box.right).intersect(Box(0, 0, *below))
+        block = self.read(box, level - 1)
+        # An odd edge is repeated, so that the last pixel averages itself and not emptiness.
+        pad_y, pad_x = 2 * height - block.shape[0], 2 * width - block.shape[1]
+        if pad_y or pad_x:
+            block = np.pad(block, ((0, pad_y), (0, pad_x), (0, 0)), mode="edge")
+        return _frozen(_halve(block))
+
+
+def _halve(block: np.ndarray) -> np.ndarray:
+    """Area average of 2x2 pixels; colours weighted by their alpha where the last channel is one."""
+    height, width, channels = block.shape
+    size = (width // 2, height // 2)
+    alpha = block[..., -1:] if channels in (2, 4) else None
+    if alpha is None or alpha.min() == alpha.max():
+        small = cv2.resize(block, size, interpolation=cv2.INTER_AREA)
+        return small.reshape(size[1], size[0], channels)
+    weight = alpha.astype(np.float32)
+    colour = cv2.resize(block[..., :-1] * weight, size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    out = np.empty((size[1], size[0], channels), block.dtype)
+    out[..., :-1] = np.rint(colour.reshape(size[1], size[0], -1) / np.maximum(total, 1e-6)[..., None])
+    out[..., -1] = np.rint(total)
+    return out
