@@ -22,7 +22,7 @@ class Metadata:
     jpeg_subsampling: str | None = None  # "4:4:4", "4:2:2", "4:2:0"; None where there is none of them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Photo:
     """A photograph, decoded, upright, at its own depth."""
 

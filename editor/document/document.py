@@ -1,0 +1,274 @@
+"""The document: a photograph, layers over it, guidance planes, and the history of what was done.
+
+All changes go through a transaction, which becomes one step of the history:
+
+    with document.change("Invert mask") as change:
+        change.replace("mask", masks.invert(document.mask))
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from editor.document.history import Command, Edit, History, TilesEdit
+from editor.document.layers import Layer
+from editor.document.photo import Photo
+from editor.document.picture import Picture, Sheet
+from editor.raster.surface import TILE, Box, Surface
+
+MASK, SKETCH, COLOUR = "mask", "sketch", "colour"
+"""Names of the guidance planes among the document's surfaces; layers' surfaces go by the layer's id."""
+
+_PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}  # channels, all uint8
+
+
+@dataclass
+class LayersEdit:
+    """The stack of layers and which of them is active."""
+
+    layers: tuple[Layer, ...]
+    active: str | None
+
+    def swap(self, document: "Document") -> None:
+        other = (document.layers, document.active)
+        document._set_layers(self.layers, self.active)
+        self.layers, self.active = other
+
+    @property
+    def nbytes(self) -> int:
+        return 0  # recipes share their variants with the layers before and after
+
+    def spill(self, store: object) -> None:
+        pass  # nothing of size is held
+
+    def recall(self, store: object) -> None:
+        pass
+
+
+class Transaction:
+    """Changes under way, seen on the canvas at once, and recorded as one step when it ends.
+
+    Usable as a context manager: an exception inside takes everything back.
+    """
+
+    def __init__(self, document: "Document", name: str):
+        self._document = document
+        self._name = name
+        self._before: dict[str, Surface] = {}
+        self._layers = (document.layers, document.active)
+
+    def before(self, surface: str) -> Surface:
+        """The surface as it was when the transaction first touched it."""
+        if surface not in self._before:
+            self._before[surface] = self._document.surfaces[surface].snapshot()
+        return self._before[surface]
+
+    def edit(self, surface: str, box: Box, change: Callable[[Box, np.ndarray], np.ndarray]) -> None:
+        """As Surface.edit, of the surface with that name."""
+        self.before(surface)
+        target = self._document.surfaces[surface]
+        touched = []
+
+        def noted(part: Box, old: np.ndarray) -> np.ndarray:
+            touched.append((part.top // TILE, part.left // TILE))
+            return change(part, old)
+
+        target.edit(box, noted)
+        self._document.tiles_changed.emit(surface, frozenset(touched))
+
+    def replace(self, surface: str, new: Surface) -> None:
+        """Give a surface the tiles of another of the same shape, channels and dtype."""
+        self.before(surface)
+        target = self._document.surfaces[surface]
+        changed = {key for key in {*target.keys(), *new.keys()} if target.tile(key) is not new.tile(key)}
+        for key in changed:
+            target.put(key, new.tile(key))
+        self._document.tiles_changed.emit(surface, frozenset(changed))
+
+    def clear(self, surface: str) -> None:
+        """Make all of a surface 0."""
+        old = self._document.surfaces[surface]
+        self.replace(surface, Surface(old.shape, old.channels, old.dtype))
+
+    def set_layers(self, layers: Iterable[Layer], active: str | None) -> None:
+        """Replace the stack, bottom to top. New ids get an empty surface."""
+        self._document._set_layers(tuple(layers), active)
+
+    def update_layer(self, layer_id: str, **properties: object) -> None:
+        """Replace some properties of one layer."""
+        self.set_layers((replace(layer, **properties) if layer.id == layer_id else layer
+                         for layer in self._document.layers), self._document.active)
+
+    def commit(self) -> None:
+        """Record what has changed as one step; nothing if nothing has."""
+        edits = self._edits()
+        self._document._transaction = None
+        if edits:
+            self._document._record(Command(self._name, edits))
+
+    def roll_back(self) -> None:
+        """Take everything back."""
+        for edit in reversed(self._edits()):
+            edit.swap(self._document)
+        self._document._transaction = None
+
+    def _edits(self) -> tuple[Edit, ...]:
+        edits: list[Edit] = []
+        if (self._document.layers, self._document.active) != self._layers:
+            edits.append(LayersEdit(*self._layers))
+        for name, before in self._before.items():
+            now = self._document.surfaces[name]
+            tiles = {key: before.tile(key) for key in {*before.keys(), *now.keys()}
+                     if before.tile(key) is not now.tile(key)}
+            if tiles:
+                edits.append(TilesEdit(name, tiles))
+        return tuple(edits)
+
+    def __enter__(self) -> "Transaction":
+        return self
+
+    def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None:
+            self.commit()
+        else:
+            self.roll_back()
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A document as it was at one moment; safe to read in another thread."""
+
+    photo: Photo
+    layers: tuple[Layer, ...]
+    active: str | None
+    surfaces: dict[str, Surface]
+    base: Surface
+
+    def picture(self, below: str | None = None) -> Picture:
+        """The composite of the photograph and the visible layers (only those below the layer ``below``)."""
+        return _picture(self.base, self.layers, self.surfaces, below)
+
+
+class Document(QObject):
+    """What is being edited.
+
+    Signals: ``tiles_changed(surface name, frozenset of keys)``, ``layers_changed()``, ``history_changed()``,
+    ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo.
+    """
+
+    tiles_changed = Signal(str, object)
+    layers_changed = Signal()
+    history_changed = Signal()
+    recorded = Signal(object)
+    stepped = Signal(int)
+
+    def __init__(self, photo: Photo, parent: QObject | None = None):
+        super().__init__(parent)
+        self.photo = photo
+        self.base = Surface.from_array(photo.pixels)
+        self.layers: tuple[Layer, ...] = ()
+        self.active: str | None = None  # id of the active layer; None is the photograph
+        self.surfaces = {name: Surface(photo.shape, channels, np.uint8) for name, channels in _PLANES.items()}
+        self.history = History(self, self.history_changed.emit)
+        self._transaction: Transaction | None = None
+        self._saved: object = None  # the step that was the last one done when it was saved
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.base.shape
+
+    @property
+    def colours(self) -> int:
+        """Colour channels of photograph and layers: 1 (grey) or 3."""
+        return 1 if self.photo.is_grey else 3
+
+    @property
+    def mask(self) -> Surface:
+        return self.surfaces[MASK]
+
+    def layer(self, layer_id: str | None) -> Layer | None:
+        """The layer with that id, if it is in the stack."""
+        return next((layer for layer in self.layers if layer.id == layer_id), None)
+
+    def change(self, name: str) -> Transaction:
+        """Begin a step of the history. A step still open (a stroke under the pen) is ended first."""
+        self.end_change()
+        self._transaction = Transaction(self, name)
+        return self._transaction
+
+    def end_change(self) -> None:
+        """Commit a step that is still open, if there is one."""
+        if self._transaction is not None:
+            self._transaction.commit()
+
+    def undo(self) -> None:
+        self.go_to(self.history.position - 1)
+
+    def redo(self) -> None:
+        self.go_to(self.history.position + 1)
+
+    def go_to(self, position: int) -> None:
+        """Step through the history; a step still open is ended first."""
+        self.end_change()
+        before = self.history.position
+        self.history.go_to(position)
+        if self.history.position != before:
+            self.stepped.emit(self.history.position)
+
+    @property
+    def modified(self) -> bool:
+        """Whether anything has changed since it was opened or last saved."""
+        return self._step(self.history.position) is not self._saved
+
+    def mark_saved(self, position: int | None = None) -> None:
+        """Remember the state after ``position`` steps (None: now) as the saved one."""
+        self._saved = self._step(self.history.position if position is None else position)
+        self.history_changed.emit()
+
+    def mark_unsaved(self) -> None:
+        """No state is the saved one: a pasted picture, or work recovered after a kill."""
+        self._saved = self
+        self.history_changed.emit()
+
+    def activate(self, layer_id: str | None) -> None:
+        """Choose the layer that tools work on. Not a step of the history."""
+        if layer_id != self.active:
+            self.active = layer_id
+            self.layers_changed.emit()
+
+    def picture(self, below: str | None = None) -> Picture:
+        """The composite, of the live surfaces; see Snapshot.picture."""
+        return _picture(self.base, self.layers, self.surfaces, below)
+
+    def snapshot(self) -> Snapshot:
+        """The document as it is now; costs a few microseconds a surface."""
+        return Snapshot(self.photo, self.layers, self.active,
+                        {name: surface.snapshot() for name, surface in self.surfaces.items()}, self.base.snapshot())
+
+    def _step(self, position: int) -> Command | None:
+        return self.history.commands[position - 1] if position else None
+
+    def _record(self, command: Command) -> None:
+        self.history.record(command)
+        self.recorded.emit(command)
+
+    def _set_layers(self, layers: tuple[Layer, ...], active: str | None) -> None:
+        for layer in layers:
+            if layer.id not in self.surfaces:
+                self.surfaces[layer.id] = Surface(self.shape, self.colours + 1, self.photo.pixels.dtype)
+        self.layers, self.active = layers, active
+        self.layers_changed.emit()
+
+
+def _picture(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surface], below: str | None) -> Picture:
+    sheets = []
+    for layer in layers:
+        if layer.id == below:
+            break
+        if layer.visible and layer.opacity > 0:
+            sheets.append(Sheet(surfaces[layer.id], layer.opacity, layer.mode))
+    return Picture(base, tuple(sheets))

@@ -1,0 +1,153 @@
+"""Linear undo history: commands that hold only what they changed.
+
+A command keeps the *other* side of its change: the earlier tiles while it is done, the later ones while it is
+undone. Undoing and redoing swap the two, so both are bit-exact and no tile is held twice. Over the memory budget
+the oldest commands' tiles go to a tile store on disk; none is forgotten.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from editor.raster.surface import Key
+
+DEFAULT_BUDGET = 128 * 2**20
+"""Bytes of tiles that the history holds in memory."""
+
+
+class TileStore(Protocol):
+    """Where tiles go when memory is short."""
+
+    def put(self, tile: np.ndarray) -> Any:
+        """Keep an array; returns a reference that ``get`` understands. May raise OSError."""
+
+    def get(self, reference: Any) -> np.ndarray:
+        """The array again, read-only."""
+
+
+class Edit(Protocol):
+    """One reversible change. Swapping it twice changes nothing."""
+
+    def swap(self, document: Any) -> None:
+        """Exchange the state kept here with the document's."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held in memory."""
+
+    def spill(self, store: TileStore) -> None:
+        """Move what is held to the store."""
+
+    def recall(self, store: TileStore) -> None:
+        """Bring it back."""
+
+
+@dataclass
+class TilesEdit:
+    """Tiles of one surface. Values: a tile, None (all 0), or a store's reference to a tile."""
+
+    surface: str
+    tiles: dict[Key, Any]
+
+    def swap(self, document: Any) -> None:
+        surface = document.surfaces[self.surface]
+        other = {key: surface.tile(key) for key in self.tiles}
+        for key, tile in self.tiles.items():
+            surface.put(key, tile)
+        self.tiles = other
+        document.tiles_changed.emit(self.surface, frozenset(other))
+
+    @property
+    def nbytes(self) -> int:
+        return sum(tile.nbytes for tile in self.tiles.values() if isinstance(tile, np.ndarray))
+
+    def spill(self, store: TileStore) -> None:
+        self.tiles = {key: store.put(tile) if isinstance(tile, np.ndarray) else tile
+                      for key, tile in self.tiles.items()}
+
+    def recall(self, store: TileStore) -> None:
+        self.tiles = {key: tile if tile is None or isinstance(tile, np.ndarray) else store.get(tile)
+                      for key, tile in self.tiles.items()}
+
+
+@dataclass
+class Command:
+    """One step of the history, as the panel names it."""
+
+    name: str
+    edits: tuple[Edit, ...]
+    spilled: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        return sum(edit.nbytes for edit in self.edits)
+
+
+class History:
+    """The steps done, and those undone and not yet overwritten.
+
+    ``position`` is the number of steps done. ``changed`` is called after every change of either.
+    """
+
+    def __init__(self, document: Any, changed: Callable[[], None], budget: int = DEFAULT_BUDGET):
+        self._document = document
+        self._changed = changed
+        self.budget = budget
+        self.store: TileStore | None = None
+        self.commands: list[Command] = []
+        self.position = 0
+
+    @property
+    def nbytes(self) -> int:
+        return sum(command.nbytes for command in self.commands)
+
+    def record(self, command: Command) -> None:
+        """Add a step that has already been carried out; the steps undone before it are gone."""
+        del self.commands[self.position:]
+        self.commands.append(command)
+        self.position += 1
+        self._keep_to_budget()
+        self._changed()
+
+    def undo(self) -> None:
+        """One step back; nothing at the first state."""
+        self.go_to(self.position - 1)
+
+    def redo(self) -> None:
+        """One step forward; nothing at the last state."""
+        self.go_to(self.position + 1)
+
+    def go_to(self, position: int) -> None:
+        """Undo or redo until ``position`` steps are done; clamped to what there is."""
+        position = max(0, min(position, len(self.commands)))
+        if position == self.position:
+            return
+        while self.position != position:
+            backwards = position < self.position
+            command = self.commands[self.position - 1 if backwards else self.position]
+            if command.spilled:
+                for edit in command.edits:
+                    edit.recall(self.store)
+                command.spilled = False
+            for edit in reversed(command.edits) if backwards else command.edits:
+                edit.swap(self._document)
+            self.position += -1 if backwards else 1
+        self._keep_to_budget()
+        self._changed()
+
+    def _keep_to_budget(self) -> None:
+        """Spill the steps farthest from where the user is until the rest fits."""
+        if self.store is None:
+            return
+        over = self.nbytes - self.budget
+        by_distance = sorted(range(len(self.commands)), key=lambda i: -abs(i + 0.5 - self.position))
+        for command in (self.commands[i] for i in by_distance):
+            if over <= 0:
+                return
+            if not command.spilled:
+                over -= command.nbytes
+                for edit in command.edits:
+                    edit.spill(self.store)
+                command.spilled = True

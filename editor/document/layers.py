@@ -1,0 +1,94 @@
+"""Layers and the recipes that fill layers keep. Values only: changing one makes another.
+
+Those that hold arrays compare by identity.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+
+from editor.raster.blending import NORMAL
+from editor.raster.surface import Box, Surface
+
+MAX_VARIANTS = 8
+"""How many variants a fill layer keeps; the oldest unchosen ones go first."""
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """The content of one region of a fill, in the photograph's depth."""
+
+    pixels: np.ndarray  # (h, w, c), read-only, c = 1 or 3
+    alpha: np.ndarray  # (h, w), same dtype, read-only
+    origin: tuple[int, int]  # (y, x) in the photograph
+
+    @property
+    def box(self) -> Box:
+        height, width = self.alpha.shape
+        return Box(self.origin[0], self.origin[1], self.origin[0] + height, self.origin[1] + width)
+
+    @property
+    def nbytes(self) -> int:
+        return self.pixels.nbytes + self.alpha.nbytes
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """One plausible fill: a patch for each region, and how it was made."""
+
+    patches: tuple[Patch, ...]
+    engine: str
+    seed: int
+    seconds: float = 0.0
+    device: str = "cpu"
+    precision: str = "float32"
+    notes: tuple[str, ...] = ()
+
+    @property
+    def box(self) -> Box:
+        box = Box(0, 0, 0, 0)
+        for patch in self.patches:
+            box = box.union(patch.box)
+        return box
+
+    @property
+    def nbytes(self) -> int:
+        return sum(patch.nbytes for patch in self.patches)
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """Everything needed to fill a fill layer again."""
+
+    mask: Surface  # (1 channel, uint8); a snapshot, as are the others
+    engine: str  # as asked for; a variant names the engine that made it
+    settings: dict[str, Any] = field(default_factory=dict)
+    seed: int = 0
+    sketch: Surface | None = None  # 1 channel, uint8
+    colour: Surface | None = None  # 4 channels, uint8
+    variants: tuple[Variant, ...] = ()
+    chosen: int = 0
+    beneath: str = ""  # digest of what the fill saw beneath its layer
+
+    @property
+    def nbytes(self) -> int:
+        return sum(variant.nbytes for variant in self.variants)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer's properties; its pixels are the document's surface of the same id."""
+
+    name: str
+    id: str = field(default_factory=lambda: uuid4().hex)
+    opacity: float = 1.0
+    visible: bool = True
+    mode: str = NORMAL
+    locked: bool = False  # neither painted on nor filled again
+    recipe: Recipe | None = None
+
+    @property
+    def is_fill(self) -> bool:
+        return self.recipe is not None

@@ -1,0 +1,81 @@
+"""The compositor: the photograph and its visible layers as one picture.
+
+It works at the photograph's depth, tile by tile, and is the same for the screen, for fills and for export.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from editor.raster.blending import MODES, composite
+from editor.raster.surface import Box, Key, Surface, keys_in, level_shape, tile_box
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One visible layer as the compositor sees it."""
+
+    surface: Surface  # colour channels and alpha
+    opacity: float
+    mode: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photograph and the sheets over it, bottom to top.
+
+    ``tile`` and ``read`` give (h, w, c) of the photograph's dtype, where c is its colour channels (1 or 3), plus
+    straight alpha if ``has_alpha``. Pixels that no sheet covers are the photograph's own, bit for bit.
+    """
+
+    base: Surface
+    sheets: tuple[Sheet, ...]
+
+    @property
+    def colours(self) -> int:
+        return 1 if self.base.channels < 3 else 3
+
+    @property
+    def has_alpha(self) -> bool:
+        return self.base.channels in (2, 4) or any(MODES[sheet.mode].cuts for sheet in self.sheets)
+
+    @property
+    def channels(self) -> int:
+        return self.colours + self.has_alpha
+
+    def tile(self, key: Key, level: int = 0) -> np.ndarray:
+        """The composited tile at ``key`` of a mip level; possibly the photograph's own, so not to be written to."""
+        beneath = self.base.tile(key, level)
+        if beneath is None:
+            beneath = np.zeros((*self.base.tile_shape(key, level), self.base.channels), self.base.dtype)
+        over = [(sheet, tile) for sheet in self.sheets
+                if (tile := sheet.surface.tile(key, level)) is not None or MODES[sheet.mode].cuts]
+        if not over and self.base.channels == self.channels:
+            return beneath
+        return self._blend(beneath, over)
+
+    def read(self, box: Box, level: int = 0) -> np.ndarray:
+        """A new array of the pixels of ``box``, which must lie inside the picture at that level."""
+        if not self.sheets and self.base.channels == self.channels:
+            return self.base.read(box, level)
+        out = np.zeros((box.height, box.width, self.channels), self.base.dtype)
+        for key in keys_in(box.intersect(Box(0, 0, *level_shape(self.base.shape, level)))):
+            part = tile_box(key).intersect(box).intersect(Box(0, 0, *level_shape(self.base.shape, level)))
+            out[part.shift(-box.top, -box.left).slices] = self.tile(key, level)[
+                part.shift(-tile_box(key).top, -tile_box(key).left).slices]
+        return out
+
+    def _blend(self, beneath: np.ndarray, over: list[tuple[Sheet, np.ndarray | None]]) -> np.ndarray:
+        full = np.float32(self.base.max_value)
+        colour = beneath[..., :self.colours] / full
+        alpha = beneath[..., self.colours:] / full if beneath.shape[2] > self.colours else None
+        for sheet, tile in over:
+            if tile is None:
+                tile = np.zeros((*beneath.shape[:2], self.colours + 1), self.base.dtype)
+            coverage = tile[..., -1:] * (np.float32(sheet.opacity) / full)
+            colour, alpha = composite(colour, alpha, tile[..., :-1] / full, coverage, sheet.mode)
+        out = np.empty((*beneath.shape[:2], self.channels), self.base.dtype)
+        out[..., :self.colours] = np.rint(np.clip(colour, 0, 1) * full)
+        if self.has_alpha:
+            out[..., self.colours:] = full if alpha is None else np.rint(np.clip(alpha, 0, 1) * full)
+        return out

@@ -1,0 +1,75 @@
+"""Whole-mask operations on a coverage plane (Surface of one uint8 channel).
+
+Each returns a new surface. Work is confined to the part of the mask that has anything in it.
+"""
+
+import cv2
+import numpy as np
+
+from editor.raster.surface import Box, Surface, keys_in, tile_box
+
+_STEP = 8  # radius of the discs that a larger disc is built from
+
+
+def invert(mask: Surface) -> Surface:
+    """255 minus every pixel."""
+    out = Surface(mask.shape, 1, np.uint8)
+    full: dict[tuple[int, int], np.ndarray] = {}  # empty tiles become one shared array per size
+    for key in keys_in(mask.bounds):
+        tile = mask.tile(key)
+        if tile is None:
+            size = mask.tile_shape(key)
+            if size not in full:
+                full[size] = np.full((*size, 1), 255, np.uint8)
+            out.put(key, full[size])
+        elif not (tile == 255).all():
+            out.put(key, 255 - tile)
+    return out
+
+
+def grow(mask: Surface, pixels: int) -> Surface:
+    """Widen by a disc of ``pixels`` radius (grey dilation, so soft edges stay soft)."""
+    return _near(mask, pixels, lambda plane: _by_discs(cv2.dilate, plane, pixels, 0))
+
+
+def shrink(mask: Surface, pixels: int) -> Surface:
+    """Narrow by a disc of ``pixels`` radius; the picture's border does not count as an edge."""
+    return _near(mask, 0, lambda plane: _by_discs(cv2.erode, plane, pixels, 255), context=pixels)
+
+
+def feather(mask: Surface, pixels: int) -> Surface:
+    """Soften the edge over about ``pixels`` to either side (Gaussian, sigma = pixels / 2)."""
+    return _near(mask, 2 * pixels, lambda plane: cv2.GaussianBlur(
+        plane, (0, 0), max(pixels / 2, 0.1), borderType=cv2.BORDER_REPLICATE))
+
+
+def from_array(plane: np.ndarray) -> Surface:
+    """A sparse mask surface from (h, w) uint8."""
+    out = Surface(plane.shape, 1, np.uint8)
+    for key in keys_in(out.bounds):
+        tile = plane[tile_box(key).intersect(out.bounds).slices]
+        if tile.any():
+            out.put(key, tile[..., None].copy())
+    return out
+
+
+def _by_discs(operation, plane: np.ndarray, pixels: int, border: int) -> np.ndarray:
+    """Dilate or erode by a large disc as a chain of small ones: the cost grows with the radius, not its square."""
+    while pixels > 0:
+        radius = min(pixels, _STEP)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
+        plane = operation(plane, disc, borderType=cv2.BORDER_CONSTANT, borderValue=border)
+        pixels -= radius
+    return plane
+
+
+def _near(mask: Surface, reach: int, change, context: int = 0) -> Surface:
+    """Apply ``change`` to the (h, w) plane round the mask's content, grown by ``reach`` pixels."""
+    content = mask.content_box()
+    out = Surface(mask.shape, 1, np.uint8)
+    if content.empty:
+        return out
+    box = content.grow(reach + context + 1).intersect(mask.bounds)
+    changed = change(mask.read(box)[..., 0])
+    out.edit(Box(*box), lambda part, old: changed[part.shift(-box.top, -box.left).slices][..., None])
+    return out
