@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from editor.document.history import Command, Edit, History, TilesEdit
-from editor.document.layers import Layer
+from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
 from editor.document.picture import Picture, Sheet
 from editor.raster.surface import TILE, Box, Surface
@@ -156,7 +156,8 @@ class Document(QObject):
     """What is being edited.
 
     Signals: ``tiles_changed(surface name, frozenset of keys)``, ``layers_changed()``, ``history_changed()``,
-    ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo.
+    ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo, ``recipes_changed()`` when a
+    variant has joined a gallery, which is not a step.
     """
 
     tiles_changed = Signal(str, object)
@@ -164,6 +165,7 @@ class Document(QObject):
     history_changed = Signal()
     recorded = Signal(object)
     stepped = Signal(int)
+    recipes_changed = Signal()
 
     def __init__(self, photo: Photo, parent: QObject | None = None):
         super().__init__(parent)
@@ -240,6 +242,15 @@ class Document(QObject):
             self.active = layer_id
             self.layers_changed.emit()
 
+    def map_recipes(self, change: Callable[[Recipe], Recipe]) -> None:
+        """Replace recipes, in the stack and in every state of the history. Not a step."""
+        self.layers = _with_recipes(self.layers, change)
+        for command in self.history.commands:
+            for edit in command.edits:
+                if isinstance(edit, LayersEdit):
+                    edit.layers = _with_recipes(edit.layers, change)
+        self.recipes_changed.emit()
+
     def picture(self, below: str | None = None) -> Picture:
         """The composite, of the live surfaces; see Snapshot.picture."""
         return _picture(self.base, self.layers, self.surfaces, below)
@@ -262,6 +273,10 @@ class Document(QObject):
                 self.surfaces[layer.id] = Surface(self.shape, self.colours + 1, self.photo.pixels.dtype)
         self.layers, self.active = layers, active
         self.layers_changed.emit()
+
+
+def _with_recipes(layers: tuple[Layer, ...], change: Callable[[Recipe], Recipe]) -> tuple[Layer, ...]:
+    return tuple(replace(layer, recipe=change(layer.recipe)) if layer.recipe else layer for layer in layers)
 
 
 def _picture(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surface], below: str | None) -> Picture:

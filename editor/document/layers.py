@@ -71,6 +71,7 @@ class Recipe:
     variants: tuple[Variant, ...] = ()
     chosen: int = 0
     beneath: str = ""  # digest of what the fill saw beneath its layer
+    run: str = ""  # the fill that made it; variants that arrive later join by it
 
     @property
     def nbytes(self) -> int:
@@ -88,6 +89,7 @@ class Layer:
     mode: str = NORMAL
     locked: bool = False  # neither painted on nor filled again
     recipe: Recipe | None = None
+    reopened: bool = False  # its recipe is on the planes, and the next fill is its own
 
     @property
     def is_fill(self) -> bool:

@@ -1,0 +1,125 @@
+"""Fill layers: a fill's result on the canvas, its variants, and filling again.
+
+Every function that changes the document is one step of the history.
+"""
+
+import hashlib
+from dataclasses import replace
+
+import numpy as np
+
+from editor.document.document import COLOUR, MASK, SKETCH, Document, Snapshot
+from editor.document.layer_ops import free_name, stack_with
+from editor.document.layers import MAX_VARIANTS, Layer, Recipe, Variant
+from editor.raster.surface import Box, Surface
+
+
+def digest(source: Document | Snapshot, box: Box, below: str | None = None) -> str:
+    """Fingerprint of the visible picture in ``box`` (beneath the layer ``below``)."""
+    pixels = source.picture(below).read(box)
+    return hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
+
+
+def unchanged(document: Document, snapshot: Snapshot, box: Box, below: str | None = None) -> bool:
+    """Whether the picture in ``box`` is still what the snapshot saw."""
+    now, then = document.picture(below), snapshot.picture(below)
+    if len(now.sheets) != len(then.sheets):
+        return np.array_equal(now.read(box), then.read(box))
+    same = all(a.opacity == b.opacity and a.mode == b.mode and a.surface.same_pixels(b.surface, box)
+               for a, b in zip(now.sheets, then.sheets, strict=True))
+    return same or np.array_equal(now.read(box), then.read(box))
+
+
+def surface_of(document: Document, variant: Variant) -> Surface:
+    """A variant's patches as a layer's pixels."""
+    surface = Surface(document.shape, document.colours + 1, document.photo.pixels.dtype)
+    for patch in variant.patches:
+        pixels = np.concatenate([patch.pixels, patch.alpha[..., None]], axis=2)
+        pixels[patch.alpha == 0] = 0
+
+        def over(part: Box, old: np.ndarray, pixels=pixels, box=patch.box) -> np.ndarray:
+            new = pixels[part.shift(-box.top, -box.left).slices]
+            return np.where(new[..., -1:] >= old[..., -1:], new, old)  # crops of two regions may overlap
+
+        surface.edit(patch.box, over)
+    return surface
+
+
+def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
+    """A new layer above the active one with the recipe's chosen variant; the mask and the guides it used go.
+
+    One step of the history: undoing it brings the mask back.
+    """
+    layer = Layer(free_name(document, "Fill"), recipe=recipe)
+    with document.change("Fill") as change:
+        change.set_layers(stack_with(document, layer), layer.id)
+        change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]))
+        change.clear(MASK)
+        if recipe.sketch is not None:
+            change.clear(SKETCH)
+        if recipe.colour is not None:
+            change.clear(COLOUR)
+    return layer
+
+
+def append_variant(document: Document, run: str, variant: Variant) -> None:
+    """One more variant for the gallery of the layers that came from a run, as it arrives.
+
+    Not a step: nothing on the canvas changes, and every state of the history that has the layer gets it too.
+    """
+    document.map_recipes(lambda recipe: recipe if recipe.run != run else _with_variants(
+        recipe, (*recipe.variants, variant), recipe.chosen))
+
+
+def choose_variant(document: Document, layer_id: str, index: int) -> None:
+    """Show another of a fill layer's variants."""
+    recipe = document.layer(layer_id).recipe
+    with document.change(f"Variant {index + 1}") as change:
+        change.update_layer(layer_id, recipe=replace(recipe, chosen=index))
+        change.replace(layer_id, surface_of(document, recipe.variants[index]))
+
+
+def reopened(document: Document) -> Layer | None:
+    """The fill layer whose recipe is on the planes to be filled again, if there is one."""
+    return next((layer for layer in document.layers if layer.reopened), None)
+
+
+def reopen(document: Document, layer_id: str) -> None:
+    """Put a fill layer's mask, sketch and colours back on their planes; the next fill is this layer's."""
+    recipe = document.layer(layer_id).recipe
+    with document.change("Reopen fill") as change:
+        change.set_layers((replace(layer, reopened=layer.id == layer_id) for layer in document.layers), layer_id)
+        for plane, kept in ((MASK, recipe.mask), (SKETCH, recipe.sketch), (COLOUR, recipe.colour)):
+            if kept is None:
+                change.clear(plane)
+            else:
+                change.replace(plane, kept)
+
+
+def close_reopened(document: Document) -> None:
+    """Leave the reopened layer as it is; its recipe goes from the planes."""
+    with document.change("Leave fill as it is") as change:
+        change.set_layers((replace(layer, reopened=False) for layer in document.layers), document.active)
+        for plane in (MASK, SKETCH, COLOUR):
+            change.clear(plane)
+
+
+def refill(document: Document, layer_id: str, recipe: Recipe) -> None:
+    """Give a fill layer the result of filling it again; its earlier variants stay in its gallery."""
+    earlier = document.layer(layer_id).recipe.variants
+    fresh = recipe.variants[recipe.chosen]
+    recipe = _with_variants(recipe, (*earlier, *recipe.variants), len(earlier) + recipe.chosen)
+    with document.change("Fill again") as change:
+        if document.layer(layer_id).reopened:
+            for plane in (MASK, SKETCH, COLOUR):
+                change.clear(plane)
+        change.update_layer(layer_id, recipe=recipe, reopened=False)
+        change.replace(layer_id, surface_of(document, fresh))
+
+
+def _with_variants(recipe: Recipe, variants: tuple[Variant, ...], chosen: int) -> Recipe:
+    """Keep the newest MAX_VARIANTS, and the chosen one in any case."""
+    keep = [i for i in range(len(variants)) if i == chosen or i >= len(variants) - MAX_VARIANTS]
+    if len(keep) > MAX_VARIANTS:
+        keep.remove(next(i for i in keep if i != chosen))
+    return replace(recipe, variants=tuple(variants[i] for i in keep), chosen=keep.index(chosen))

@@ -1,0 +1,178 @@
+"""What the layers panel does to a document. Every function is one step of the history."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from editor.document.document import Document
+from editor.document.layers import Layer
+from editor.document.picture import Picture, Sheet
+from editor.errors import UserError
+from editor.raster.blending import MODES, NORMAL
+from editor.raster.surface import Surface
+
+
+def free_name(document: Document, stem: str) -> str:
+    """``stem`` and the first number that no layer has yet."""
+    taken = {layer.name for layer in document.layers}
+    number = 1
+    while f"{stem} {number}" in taken:
+        number += 1
+    return f"{stem} {number}"
+
+
+def _index(document: Document, layer_id: str | None) -> int:
+    """Where the layer stands, bottom is 0; -1 for the photograph."""
+    return next((i for i, layer in enumerate(document.layers) if layer.id == layer_id), -1)
+
+
+def stack_with(document: Document, layer: Layer) -> list[Layer]:
+    """The stack with a new layer above the active one (on top of all if the photograph is active)."""
+    stack = list(document.layers)
+    stack.insert(_index(document, document.active) + 1 or len(stack), layer)
+    return stack
+
+
+def add_paint_layer(document: Document) -> Layer:
+    """An empty layer above the active one; it becomes active."""
+    layer = Layer(free_name(document, "Paint"))
+    with document.change("Add paint layer") as change:
+        change.set_layers(stack_with(document, layer), layer.id)
+    return layer
+
+
+def add_picture_layer(document: Document, pixels: Surface, name: str) -> Layer:
+    """A layer with the tiles of ``pixels`` (the document's shape, its colours and alpha, its dtype)."""
+    layer = Layer(free_name(document, name))
+    with document.change(f"Add {name.lower()} layer") as change:
+        change.set_layers(stack_with(document, layer), layer.id)
+        change.replace(layer.id, pixels)
+    return layer
+
+
+def rename(document: Document, layer_id: str, name: str) -> None:
+    if name and document.layer(layer_id).name != name:
+        with document.change("Rename layer") as change:
+            change.update_layer(layer_id, name=name)
+
+
+def set_visible(document: Document, layer_id: str, visible: bool) -> None:
+    with document.change("Show layer" if visible else "Hide layer") as change:
+        change.update_layer(layer_id, visible=visible)
+
+
+def set_opacity(document: Document, layer_id: str, opacity: float) -> None:
+    """0..1."""
+    if document.layer(layer_id).opacity != opacity:
+        with document.change("Layer opacity") as change:
+            change.update_layer(layer_id, opacity=opacity)
+
+
+def set_mode(document: Document, layer_id: str, mode: str) -> None:
+    """``mode`` is one of editor.raster.blending.MODES."""
+    if document.layer(layer_id).mode != mode:
+        with document.change(f"Blend mode {MODES[mode].title}") as change:
+            change.update_layer(layer_id, mode=mode)
+
+
+def set_locked(document: Document, layer_id: str, locked: bool) -> None:
+    with document.change("Lock layer" if locked else "Unlock layer") as change:
+        change.update_layer(layer_id, locked=locked)
+
+
+def move(document: Document, layer_id: str, index: int) -> None:
+    """Put a layer at ``index`` of the stack, counted from the bottom without it."""
+    layer = document.layer(layer_id)
+    stack = [other for other in document.layers if other.id != layer_id]
+    stack.insert(max(0, min(index, len(stack))), layer)
+    if tuple(stack) != document.layers:
+        with document.change("Move layer") as change:
+            change.set_layers(stack, document.active)
+
+
+def duplicate(document: Document, layer_id: str) -> Layer:
+    """A copy just above, with its recipe; it becomes active. Shares its tiles until one of the two changes."""
+    original = document.layer(layer_id)
+    copy = replace(original, id=Layer("").id, name=f"{original.name} copy", reopened=False)
+    stack = list(document.layers)
+    stack.insert(_index(document, layer_id) + 1, copy)
+    with document.change("Duplicate layer") as change:
+        change.set_layers(stack, copy.id)
+        change.replace(copy.id, document.surfaces[layer_id])
+    return copy
+
+
+def delete(document: Document, layer_id: str) -> None:
+    """Remove a layer; the one below it becomes active."""
+    index = _index(document, layer_id)
+    stack = [layer for layer in document.layers if layer.id != layer_id]
+    active = document.active
+    if active == layer_id:
+        active = stack[index - 1].id if index > 0 else stack[0].id if stack else None
+    with document.change("Delete layer") as change:
+        change.clear(layer_id)  # its tiles are the history's now
+        change.set_layers(stack, active)
+
+
+def can_merge_down(document: Document, layer_id: str | None) -> bool:
+    """Whether there is a layer beneath to merge into: the photograph itself is never painted on."""
+    return _index(document, layer_id) > 0
+
+
+def merge_down(document: Document, layer_id: str) -> None:
+    """Blend a layer into the one beneath, which keeps its own blend mode and becomes a paint layer."""
+    index = _index(document, layer_id)
+    if index < 1:
+        raise UserError("There is no layer beneath to merge into; the photograph itself is never painted on.")
+    upper, lower = document.layers[index], document.layers[index - 1]
+    shape, channels, dtype = document.shape, document.colours + 1, document.photo.pixels.dtype
+    # Over an empty, transparent ground the lower layer is its own backdrop.
+    picture = Picture(Surface(shape, channels, dtype), tuple(
+        Sheet(document.surfaces[layer.id], layer.opacity, mode)
+        for layer, mode in ((lower, NORMAL), (upper, upper.mode)) if layer.visible))
+    merged = _tiles_of(picture, {*document.surfaces[lower.id].keys(), *document.surfaces[upper.id].keys()})
+    stack = [replace(lower, opacity=1.0, visible=True, recipe=None, reopened=False) if layer.id == lower.id else layer
+             for layer in document.layers if layer.id != upper.id]
+    with document.change("Merge down") as change:
+        change.replace(lower.id, merged)
+        change.clear(upper.id)
+        change.set_layers(stack, lower.id)
+
+
+def flatten(document: Document) -> Layer:
+    """All visible layers become one, opaque wherever it differs from the photograph; the picture stays the same.
+
+    Hidden layers go. Raises UserError where a blend mode has cut the photograph away, which a layer cannot show.
+    """
+    picture = document.picture()
+    flat = Surface(document.shape, document.colours + 1, document.photo.pixels.dtype)
+    cuts = any(MODES[sheet.mode].cuts for sheet in picture.sheets)
+    keys = document.base.keys() if cuts else {key for sheet in picture.sheets for key in sheet.surface.keys()}
+    for key in keys:
+        own, now = document.base.tile(key), picture.tile(key)
+        if own.shape[2] < now.shape[2]:
+            own = np.concatenate([own, np.full_like(now[..., -1:], flat.max_value)], axis=2)
+        differs = (own != now).any(axis=2)
+        if picture.has_alpha and (now[differs][..., -1] != flat.max_value).any():
+            raise UserError("The layers cannot be flattened: one of them leaves the photograph transparent.")
+        if differs.any():
+            tile = np.zeros((*differs.shape, flat.channels), flat.dtype)
+            tile[differs, :-1] = now[differs][..., :document.colours]
+            tile[differs, -1] = flat.max_value
+            flat.put(key, tile)
+    layer = Layer("Flattened")
+    with document.change("Flatten") as change:
+        for old in document.layers:
+            change.clear(old.id)
+        change.set_layers([layer], layer.id)
+        change.replace(layer.id, flat)
+    return layer
+
+
+def _tiles_of(picture: Picture, keys: set) -> Surface:
+    out = Surface(picture.base.shape, picture.channels, picture.base.dtype)
+    for key in keys:
+        tile = picture.tile(key)
+        if tile.any():
+            out.put(key, tile)
+    return out
