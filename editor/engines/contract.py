@@ -5,7 +5,7 @@ written to after they are made.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -62,16 +62,42 @@ class FillResult:
     notes: tuple[str, ...] = ()  # for the user: a fallback, say
 
 
+@dataclass(frozen=True)
+class HoleShape:
+    """What can be said of a hole without looking at the picture; lengths in pixels of the photo."""
+
+    area: int  # pixels
+    thickness: float  # diameter of the largest disc that fits in: 4 for a hair however long
+    guidance: frozenset[str] = frozenset()  # of "sketch", "colour", "source": what the user has given besides
+
+
+@dataclass(frozen=True)
+class Finish:
+    """Settings of what happens to any engine's fill afterwards; an engine's own Settings inherit them."""
+
+    grain: float = field(default=1.0, metadata={
+        "min": 0.0, "max": 2.0, "title": "Grain",
+        "help": "how much of the surroundings' grain a fill smoother than they are is given; 0 is none"})
+    spread: int = field(default=-1, metadata={
+        "min": -1, "max": 64, "unit": "px", "title": "Spread",
+        "help": "how far round the hole the photo is not trusted either (rests of an object's edge); -1 chooses"})
+
+
 class Engine(Protocol):
-    """A way to fill a hole, declaring what it can use."""
+    """A way to fill a hole, declaring what it can use.
+
+    Two attributes are optional. ``order``: a number for its place in lists (100 where there is none).
+    ``suits(hole: HoleShape) -> float``: how well it does with such a hole, 0 (never) to 1; engines without it are
+    not chosen by ``auto``. An engine that only picks others has ``delegates(hole) -> tuple[Engine, ...]``, best first.
+    """
 
     name: ClassVar[str]  # as on the command line: "telea"
     title: ClassVar[str]  # as in the window: "Telea (fast marching)"
     uses: ClassVar[frozenset[str]]  # of "sketch", "colour", "variants", "source"
-    Settings: ClassVar[type]  # a frozen dataclass of this engine's own settings, with defaults
+    Settings: ClassVar[type[Finish]]  # a frozen dataclass of this engine's own settings, with defaults
     card: ClassVar[str | None]  # a few sentences or a model card: what it is, its paper, what it is good at
     max_working_side: ClassVar[int]  # longest side, in pixels, of a crop it is given; larger crops are reduced
-    context: ClassVar[float]  # how much surrounding it wants, in multiples of the hole's own size
+    context: ClassVar[float]  # how much surrounding it wants, in multiples of the hole's own size (root of its area)
 
     def fill(self, request: FillRequest, progress: Progress) -> Iterator[FillResult]:
         """Yield up to ``request.variants`` results, best first where it can tell.

@@ -1,0 +1,218 @@
+"""From a region to an engine's request, and from its answer back into the photo without a seam.
+
+On the way in, a crop larger than the engine's working size is reduced by area averaging of the *known* pixels only, so
+that nothing of the old object leaks into the average, and the hole is widened a little (its *spread*), because an
+object's edge is wider than the mask drawn along it.
+
+On the way out the answer is brought back up, its colour is matched at the hole's edge, it is given grain (grain.py),
+and it is laid over the photo with the mask's own coverage as alpha: exactly 0 wherever the mask is 0.
+
+Colour matching. Just outside the mask both the photo and the engine's opinion are known, at the same pixels: in the
+spread zone, and wherever an engine has rendered the known surroundings as well. Their difference there is the step
+that would show. Its low frequencies are carried into the hole as a smooth membrane, as in gradient-domain
+cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-pull, Gortler et al., "The Lumigraph",
+1996, which needs no solver). Large differences are rests of the object or real edges rather than a colour
+step, and are not trusted.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from editor.engines import grain
+from editor.engines.contract import Engine, FillRequest, FillResult, Finish
+from editor.engines.region import Region
+from editor.raster.surface import Box
+
+_RING = 6  # pixels round the mask in which photo and fill are compared
+_STEP = 10 / 255  # differences much larger than this are no colour step
+_MARGIN = 24  # pixels round the hole that finishing looks at
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What the user gave for one crop besides the mask; each None where there is nothing."""
+
+    profile: bytes | None = None
+    sketch: np.ndarray | None = None
+    colour: np.ndarray | None = None
+    source: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A region with its pixels, ready for the engine."""
+
+    region: Region
+    image: np.ndarray  # the crop at full size, (h, w, 3)
+    own: np.ndarray  # (h, w) uint8 coverage of the region's own part of the mask
+    unknown: np.ndarray  # (h, w) bool: every hole in the crop, spread included
+    request: FillRequest
+
+
+def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guidance, finish: Finish, *,
+            variants: int, seed: int, device: str) -> Prepared:
+    """The request for a region, given its crop of the photo (h, w, 3) and of the whole mask (h, w) uint8."""
+    own = region.own(mask, region.crop)
+    hole = mask > 0
+    unknown = spread(hole, spread_for(thickness(own), finish))
+    if unknown.all():  # the widening would leave nothing to fill from
+        unknown = hole
+    small, small_hole = reduced(image, unknown, region.working)
+    size = region.working[::-1]
+    sketch, colour, source = guidance.sketch, guidance.colour, guidance.source
+    if region.scale < 1:
+        sketch = None if sketch is None else _reduced_lines(sketch, size, region.scale)
+        colour = None if colour is None else _reduced_colour(colour, size)
+        source = None if source is None else cv2.resize(
+            source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999
+    request = FillRequest(small, small_hole.astype(np.float32), guidance.profile, sketch, colour, source,
+                          (region.crop.top, region.crop.left), variants, seed, finish, device)
+    for array in (request.image, request.hole, image, own, unknown):
+        array.flags.writeable = False
+    return Prepared(region, image, own, unknown, request)
+
+
+def thickness(mask: np.ndarray) -> float:
+    """Diameter in pixels of the largest disc inside the mask (h, w); what lies over the border does not end it."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not rows.size:
+        return 0.0
+    part = (mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1] > 0).astype(np.uint8)
+    return max(1.0, 2 * float(cv2.distanceTransform(np.pad(part, 1), cv2.DIST_L2, 3).max()) - 1)
+
+
+def spread_for(thick: float, finish: Finish) -> int:
+    """How many pixels round a hole are not trusted: none round a hair, up to four round a large object."""
+    return finish.spread if finish.spread >= 0 else min(4, int(thick) // 8)
+
+
+def spread(hole: np.ndarray, pixels: int) -> np.ndarray:
+    """The hole (h, w) bool widened by a disc of that radius."""
+    if not pixels:
+        return hole
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pixels + 1, 2 * pixels + 1))
+    return cv2.dilate(hole.astype(np.uint8), disc).astype(bool)
+
+
+def reduced(image: np.ndarray, unknown: np.ndarray, working: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Image (h, w, 3) and hole (h, w) bool at the working size, averaged over known pixels only.
+
+    A reduced pixel is unknown where less than half of what it stands for is known.
+    """
+    if working == unknown.shape:
+        return image, unknown
+    size = working[::-1]
+    known = (~unknown).astype(np.float32)
+    weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
+    small = np.rint(total / np.maximum(weight, 1e-6)[..., None]).astype(image.dtype)
+    hole = weight < 0.5
+    if hole.all():
+        hole = weight < weight.max()
+    elif not hole.any():  # a hole that vanishes at this size is still one
+        hole = weight == weight.min()
+    return small, hole
+
+
+def _reduced_lines(sketch: np.ndarray, size: tuple[int, int], scale: float) -> np.ndarray:
+    """Thin lines stay as strong as they were: a line is what it is at any size."""
+    area = cv2.resize(sketch, size, interpolation=cv2.INTER_AREA)
+    return np.minimum(255, area / scale).astype(np.uint8)
+
+
+def _reduced_colour(colour: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    alpha = colour[..., 3:].astype(np.float32)
+    weight = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(colour[..., :3] * alpha, size, interpolation=cv2.INTER_AREA)
+    return np.dstack([np.rint(total / np.maximum(weight, 1e-6)[..., None]), np.rint(weight)]).astype(np.uint8)
+
+
+def finished(prepared: Prepared, engine: Engine, result: FillResult, finish: Finish, seed: int) -> FillResult:
+    """The engine's answer at full size and in the photo's coordinates, cut to the region's own hole."""
+    region, image = prepared.region, prepared.image
+    crop = region.crop
+    around = region.hole.grow(_MARGIN).intersect(crop)
+    part = around.shift(-crop.top, -crop.left).slices
+    highest = float(np.iinfo(image.dtype).max)
+    fill = _enlarged(result.pixels, around.shift(-crop.top, -crop.left), crop, region.working)
+    fill *= 1 / highest
+    photo, own, unknown = image[part].astype(np.float32) / highest, prepared.own[part], prepared.unknown[part]
+    if thickness(own) >= 8:
+        fill += colour_step(photo, fill, own > 0, unknown, prepared.region.scale < 1)
+    if finish.grain > 0:
+        measured = grain.measure(image, ~prepared.unknown, fill[own > 0])
+        if measured is not None:
+            fill += finish.grain * grain.missing(fill, own > 0, measured, (seed, crop.top, crop.left))
+    inner = region.hole.shift(-around.top, -around.left).slices
+    pixels = np.rint(np.clip(fill[inner], 0, 1) * highest).astype(image.dtype)
+    alpha = own[inner].astype(np.float32) / 255
+    pixels.flags.writeable = alpha.flags.writeable = False
+    return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
+                      result.device, result.precision, region.working, result.notes)
+
+
+def _enlarged(pixels: np.ndarray, box: Box, crop: Box, working: tuple[int, int]) -> np.ndarray:
+    """The part ``box`` (within the crop) of the engine's pixels at full size, float32 in the file's range."""
+    if working == (crop.height, crop.width):
+        return pixels[box.slices].astype(np.float32)
+    down, across = working[0] / crop.height, working[1] / crop.width
+    # Pixel centres: full-size x stands at (x + 0.5) * across - 0.5 of the reduced picture.
+    matrix = np.array([[across, 0, (box.left + 0.5) * across - 0.5], [0, down, (box.top + 0.5) * down - 0.5]])
+    return cv2.warpAffine(pixels.astype(np.float32), matrix, (box.width, box.height),
+                          flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+
+
+def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: np.ndarray,
+                rendered: bool) -> np.ndarray:
+    """What to add to ``fill`` (h, w, 3; 0..1) so that its colour meets the photo's round the hole: (h, w, 3).
+
+    rendered: the fill's known pixels are the engine's opinion too, not a copy of the photo's.
+    """
+    near = spread(hole, _RING) & ~hole
+    if not rendered and np.any(np.abs(photo - fill)[near & ~unknown] > 2 / 255):
+        rendered = True
+    ring = (near if rendered else near & unknown).astype(np.float32)[..., None]
+    sigma = 8.0
+    weight = cv2.GaussianBlur(ring, (0, 0), sigma)[..., None]
+    step = cv2.GaussianBlur((photo - fill) * ring, (0, 0), sigma) / np.maximum(weight, 1e-4)
+    trust = np.exp(-(step ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * ring
+    return push_pull(step, trust[..., 0])
+
+
+def push_pull(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """A smooth field through ``values`` (h, w, c) where ``weight`` (h, w) is above 0, spread everywhere else."""
+    weight = np.clip(weight, 0, 1)
+    if min(weight.shape) <= 1 or max(weight.shape) <= 2:
+        total = weight.sum()
+        return np.broadcast_to((values * weight[..., None]).sum(axis=(0, 1)) / max(total, 1e-6), values.shape)
+    size = (-(-weight.shape[1] // 2), -(-weight.shape[0] // 2))
+    small_weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
+    small /= np.maximum(small_weight, 1e-6)[..., None]
+    below = push_pull(small, np.minimum(1, 4 * small_weight))
+    up = cv2.resize(np.ascontiguousarray(below, np.float32), weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return values * weight[..., None] + up * (1 - weight[..., None])
+
+
+def paste(out: np.ndarray, result: FillResult, origin: tuple[int, int] = (0, 0)) -> None:
+    """Lay a result over ``out`` (h, w, c) of the same dtype, whose upper left corner lies at ``origin`` of the photo.
+
+    c may be 1, 2, 3 or 4 (grey and RGB with or without alpha, which stays); pixels whose alpha is 0 are not
+    touched. Parts outside ``out`` are left out.
+    """
+    top, left = result.origin[0] - origin[0], result.origin[1] - origin[1]
+    box = Box(top, left, top + result.alpha.shape[0], left + result.alpha.shape[1])
+    part = box.intersect(Box(0, 0, *out.shape[:2]))
+    if part.empty:
+        return
+    there = part.shift(-top, -left).slices
+    colours = 1 if out.shape[2] < 3 else 3
+    alpha = result.alpha[there]
+    inside = alpha > 0
+    target = out[part.slices]
+    old = target[inside][:, :colours].astype(np.float64)
+    new = result.pixels[there][inside][:, :colours]
+    mixed = np.rint(old + (new - old) * alpha[inside][:, None]).astype(out.dtype)
+    target[inside, :colours] = mixed

@@ -1,0 +1,104 @@
+"""Grain for fills that are smoother than the photo round them: film grain, sensor noise.
+
+Measured in the flattest blocks of the surroundings whose brightness is the fill's own, after a smooth surface has been
+taken off each; so that texture and edges do not count. What is kept is the noise's strength, the way its
+channels go together, and its spectrum; new noise with the same three is made from a seed (random-phase synthesis:
+Galerne, Gousseau and Morel, "Random phase textures", IEEE TIP 2011). A fill that has grain already gets only what
+it lacks.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+_BLOCK = 16
+_STRONGEST = 10 / 255  # what is stronger is texture
+_WEAKEST = 0.35 / 255  # what is weaker cannot be seen in 8 bits
+
+
+@dataclass(frozen=True)
+class Grain:
+    """Noise of a photo, all in units of 0..1."""
+
+    axes: np.ndarray  # (3, 3), columns: directions of colour in which the noise is independent
+    sigmas: np.ndarray  # (3,) its strength along them
+    kernels: tuple[np.ndarray, ...]  # three filters that give white noise its spectrum, of unit energy
+    luminance: float  # its strength in the mean of the channels
+
+
+def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | None:
+    """The grain of ``image`` (h, w, 3 uint8/uint16) where ``known`` (h, w) and as bright as ``fill`` (n, 3; 0..1).
+
+    None where there is none, or nothing flat enough to measure it.
+    """
+    blocks = _blocks(image, known)
+    if len(blocks) < 8:
+        return None
+    mean = blocks.mean(axis=(1, 2))
+    low, high = np.quantile(fill.mean(axis=1), (0.1, 0.9)) + (-0.06, 0.06)
+    alike = (mean > low) & (mean < high)
+    if alike.sum() >= 8:
+        blocks = blocks[alike]
+    rest = _without_surface(blocks)
+    strength = rest.mean(axis=2).std(axis=1)
+    order = np.argsort(strength, kind="stable")
+    first = len(order) // 20
+    chosen = order[first:first + max(8, len(order) // 6)][:96]
+    rest = rest[chosen]
+    luminance = float(np.median(strength[chosen]))
+    if not _WEAKEST < luminance < _STRONGEST:
+        return None
+    flat = rest.reshape(-1, 3)
+    variances, axes = np.linalg.eigh(flat.T @ flat / len(flat))
+    along = (rest @ axes).reshape(-1, _BLOCK, _BLOCK, 3)
+    spectrum = (np.abs(np.fft.fft2(along, axes=(1, 2))) ** 2).mean(axis=0)
+    kernels = []
+    for axis in range(3):
+        kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(spectrum[..., axis])).real)[1:, 1:]  # odd, so that it has a centre
+        kernels.append((kernel / max(np.sqrt((kernel ** 2).sum()), 1e-9)).astype(np.float32))
+    return Grain(axes.astype(np.float32), np.sqrt(np.maximum(variances, 0)).astype(np.float32), tuple(kernels),
+                 luminance)
+
+
+def _blocks(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Known blocks without clipped pixels, (n, _BLOCK**2, 3) float32 0..1; at most 2,000 of them, evenly taken."""
+    highest = np.iinfo(image.dtype).max
+    rows, columns = known.shape[0] // _BLOCK, known.shape[1] // _BLOCK
+    if not rows or not columns:
+        return np.empty((0, _BLOCK ** 2, 3), np.float32)
+    tiles = known[:rows * _BLOCK, :columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK).all(axis=(1, 3))
+    places = np.argwhere(tiles)
+    places = places[::max(1, len(places) // 2000)]
+    out = np.empty((len(places), _BLOCK ** 2, 3), np.float32)
+    for index, (row, column) in enumerate(places * _BLOCK):
+        out[index] = image[row:row + _BLOCK, column:column + _BLOCK].reshape(-1, 3)
+    clipped = ((out <= 0.01 * highest) | (out >= 0.99 * highest)).mean(axis=(1, 2)) > 0.02
+    return out[~clipped] / np.float32(highest)
+
+
+def _without_surface(blocks: np.ndarray) -> np.ndarray:
+    """The blocks less the quadratic surface that fits each best."""
+    y, x = np.mgrid[-1:1:_BLOCK * 1j, -1:1:_BLOCK * 1j].reshape(2, -1)
+    basis, _ = np.linalg.qr(np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1))
+    basis = basis.astype(np.float32)
+    return blocks - np.einsum("pk,nkc->npc", basis, np.einsum("pk,npc->nkc", basis, blocks))
+
+
+def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, seed: tuple[int, ...]) -> np.ndarray:
+    """The grain that ``fill`` (h, w, 3; 0..1) lacks within ``hole`` (h, w) bool: (h, w, 3), the same for a seed."""
+    random = np.random.default_rng([value & 0xFFFFFFFF for value in seed])
+    height, width = hole.shape
+    noise = np.empty((height, width, 3), np.float32)
+    for axis in range(3):
+        white = random.standard_normal((height, width), np.float32)
+        noise[..., axis] = cv2.filter2D(white, -1, grain.kernels[axis], borderType=cv2.BORDER_REFLECT)
+    noise = (noise * grain.sigmas) @ grain.axes.T
+    # Compared in the finest detail, where a smooth picture has next to nothing and grain has much. Within the hole
+    # only: its edge against the photo is no grain. A hole too thin for that is taken as smooth.
+    inside = cv2.erode(hole.astype(np.float32), np.ones((3, 3), np.uint8))
+    wanted = float((cv2.Laplacian(noise.mean(axis=2), cv2.CV_32F) ** 2).mean())
+    fine = cv2.Laplacian(fill.mean(axis=2), cv2.CV_32F) ** 2 * inside
+    there = cv2.blur(fine, (15, 15)) / np.maximum(cv2.blur(inside, (15, 15)), 1e-3)
+    gain = np.sqrt(np.clip(1 - there / max(wanted, 1e-12), 0, 1))
+    return noise * gain[..., None]

@@ -1,0 +1,76 @@
+"""Which engines there are: every module or package of this room that has a tuple ``ENGINES``."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
+from functools import cache
+from typing import Any
+
+import editor.engines
+from editor.engines.contract import Engine
+from editor.errors import UserError
+
+
+@cache
+def engines() -> tuple[Engine, ...]:
+    """All engines: by their ``order`` where they have one, then by name."""
+    found: list[Engine] = []
+    for module in pkgutil.iter_modules(editor.engines.__path__):
+        found += getattr(importlib.import_module(f"editor.engines.{module.name}"), "ENGINES", ())
+    return tuple(sorted(found, key=lambda engine: (getattr(engine, "order", 100), engine.name)))
+
+
+def find(name: str) -> Engine:
+    """The engine called ``name``; UserError where there is none."""
+    for engine in engines():
+        if engine.name == name:
+            return engine
+    raise UserError(f"there is no engine called {name!r}; there are {', '.join(e.name for e in engines())}")
+
+
+def settings_fields(engine: Engine) -> tuple[Field, ...]:
+    """The engine's settings, for building controls: name, type and default of each, and in its metadata what is there
+    of "title", "help", "unit", "min", "max" and "choices"; its own first, what all have in common last."""
+    common = {field.name for base in engine.Settings.__mro__[1:-1] for field in fields(base)}
+    return tuple(sorted(fields(engine.Settings), key=lambda field: field.name in common))
+
+
+def settings_from(engine: Engine, given: Mapping[str, Any]) -> Any:
+    """The engine's settings with ``given`` values, which may be text ("5", "yes"); UserError for what does not fit."""
+    known = {field.name: field for field in settings_fields(engine)}
+    values = {}
+    for name, value in given.items():
+        if name not in known:
+            raise UserError(f"engine {engine.name} has no setting {name!r}; it has {', '.join(known)}")
+        values[name] = _value(engine, known[name], value)
+    return engine.Settings(**values)
+
+
+def _value(engine: Engine, field: Field, value: Any) -> Any:
+    what = f"setting {field.name} of engine {engine.name}"
+    if field.type is bool:
+        words = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
+        if str(value).lower() not in words:
+            raise UserError(f"{what} is yes or no, not {value!r}")
+        return words[str(value).lower()]
+    try:
+        value = field.type(value)
+    except (TypeError, ValueError):
+        kind = {int: "a whole number", float: "a number"}.get(field.type, field.type.__name__)
+        raise UserError(f"{what} is {kind}, not {value!r}") from None
+    if "choices" in field.metadata and value not in field.metadata["choices"]:
+        raise UserError(f"{what} is one of {', '.join(map(str, field.metadata['choices']))}, not {value!r}")
+    low, high = field.metadata.get("min"), field.metadata.get("max")
+    if (low is not None and not value >= low) or (high is not None and not value <= high):
+        raise UserError(f"{what} lies between {low} and {high}, not at {value}")
+    return value
+
+
+def describe(engine: Engine) -> dict[str, Any]:
+    """What there is to know of an engine, as plain values: name, title, uses, settings, card."""
+    settings = [{"name": field.name, "type": field.type.__name__,
+                 "default": None if field.default is MISSING else field.default, **field.metadata}
+                for field in settings_fields(engine)]
+    return {"name": engine.name, "title": engine.title, "uses": sorted(engine.uses), "settings": settings,
+            "card": engine.card}
