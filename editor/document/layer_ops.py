@@ -147,7 +147,7 @@ def flatten(document: Document) -> Layer:
     picture = document.picture()
     flat = Surface(document.shape, document.colours + 1, document.photo.pixels.dtype)
     cuts = any(MODES[sheet.mode].cuts for sheet in picture.sheets)
-    keys = document.base.keys() if cuts else {key for sheet in picture.sheets for key in sheet.surface.keys()}
+    keys = document.base.keys() if cuts else set().union(*(sheet.surface.keys() for sheet in picture.sheets))
     for key in keys:
         own, now = document.base.tile(key), picture.tile(key)
         if own.shape[2] < now.shape[2]:
