@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from editor.engines import grain
-from editor.engines.contract import Engine, FillRequest, FillResult, Finish
+from editor.engines.contract import FillRequest, FillResult, Finish
 from editor.engines.region import Region
 from editor.raster.surface import Box
 
@@ -129,7 +129,7 @@ def _reduced_colour(colour: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return np.dstack([np.rint(total / np.maximum(weight, 1e-6)[..., None]), np.rint(weight)]).astype(np.uint8)
 
 
-def finished(prepared: Prepared, engine: Engine, result: FillResult, finish: Finish, seed: int) -> FillResult:
+def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) -> FillResult:
     """The engine's answer at full size and in the photo's coordinates, cut to the region's own hole."""
     region, image = prepared.region, prepared.image
     crop = region.crop
@@ -140,7 +140,7 @@ def finished(prepared: Prepared, engine: Engine, result: FillResult, finish: Fin
     fill *= 1 / highest
     photo, own, unknown = image[part].astype(np.float32) / highest, prepared.own[part], prepared.unknown[part]
     if thickness(own) >= 8:
-        fill += colour_step(photo, fill, own > 0, unknown, prepared.region.scale < 1)
+        fill += colour_step(photo, fill, own > 0, unknown, region.scale < 1)
     if finish.grain > 0:
         measured = grain.measure(image, ~prepared.unknown, fill[own > 0])
         if measured is not None:

@@ -126,8 +126,8 @@ class Biharmonic:
     uses: ClassVar[frozenset[str]] = frozenset()
     Settings = BiharmonicSettings
     card = ("Bends a thin plate to fit the surroundings: nearly invisible on scratches, hairs and dust. Damelin and "
-            "Hoang, “On surface completion and image inpainting by biharmonic functions”, Int. J. Math. Math. Sci. 2018. "
-            "Holes too thick for it are left to Navier-Stokes, with a note.")
+            "Hoang, “On surface completion and image inpainting by biharmonic functions”, Int. J. Math. Math. Sci. "
+            "2018. Holes too thick for it are left to Navier-Stokes, with a note.")
     max_working_side: ClassVar[int] = 1024
     context: ClassVar[float] = 0.25
 

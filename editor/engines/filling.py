@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, fields
@@ -115,3 +114,129 @@ class _Job:
             empty = plane is None or not (plane[..., 3] if name == "colour" else plane).any()
             given[name] = None if empty else plane
         return Guidance(self.profile, **given)
+
+
+class _Stream:
+    """The results of one engine for one region, one at a time; used by one thread at a time."""
+
+    def __init__(self, job: _Job, region: Region, engine: Engine, variants: int):
+        """Reads what the region needs of the photo: to be made in the thread that iterates over the fills."""
+        self.job, self.engine, self.variants = job, engine, variants
+        if engine is not job.engine:
+            region = fitted(region, job.shape, engine.context, engine.max_working_side)
+        self.region = region
+        self.settings = job.settings
+        if not isinstance(self.settings, engine.Settings):  # chosen by another engine, whose settings are not its own
+            self.settings = engine.Settings(**{f.name: getattr(job.settings, f.name) for f in fields(Finish)})
+        self._image = np.ascontiguousarray(job.read(region.crop)).view()  # of its own to mark read-only
+        self._guidance = job.guidance(region.crop)
+        self._given = 0
+        self._results: Iterator[FillResult] | None = None
+
+    def next(self, progress: Progress) -> FillResult | None:
+        """The next result, finished; None when there are no more."""
+        job, self._progress = self.job, progress
+        if self._results is None:
+            self._prepared = prepare(self.region, self._image, job.mask_of(self.region.crop), self._guidance,
+                                     self.settings, variants=self.variants, seed=job.seed, device=job.device)
+            self._results = iter(self.engine.fill(self._prepared.request, self._report))
+        self._report(self._given / self.variants, self.engine.title)
+        result = next(self._results, None)
+        if result is None:
+            return None
+        result = finished(self._prepared, result, self.settings, job.seed)
+        self._given += 1
+        return result
+
+    def _report(self, fraction: float, words: str) -> None:
+        """The engine counts over all its variants, its watcher over this one."""
+        self._progress(min(1.0, max(0.0, fraction * self.variants - self._given)), words)
+
+
+class _Work:
+    """All that is to be done for one region."""
+
+    def __init__(self, job: _Job, region: Region):
+        self.job, self.region = job, region
+        self.weight = region.working[0] * region.working[1]
+        self.fraction, self.words = 0.0, ""
+        self.first: FillResult | None = None
+        self._engines: tuple[Engine, ...] = ()
+        self._streams: dict[int, _Stream] = {}
+
+    def stream(self, variant: int) -> _Stream:
+        """Where that variant comes from: engines take turns where there are several."""
+        if not self._engines:
+            self._engines = self._choice()
+        turn = variant % len(self._engines)
+        if turn not in self._streams:
+            count = -(-(self.job.variants - turn) // len(self._engines))
+            self._streams[turn] = _Stream(self.job, self.region, self._engines[turn], count)
+        stream = self._streams[turn]
+        if variant + len(self._engines) >= self.job.variants:  # its last: what it holds may go
+            del self._streams[turn]
+        return stream
+
+    def _choice(self) -> tuple[Engine, ...]:
+        job = self.job
+        if not hasattr(job.engine, "delegates"):
+            return (job.engine,)
+        own = self.region.own(job.mask_of(self.region.hole), self.region.hole)
+        guidance = job.guidance(self.region.hole)
+        given = frozenset(name for name in job.planes if getattr(guidance, name) is not None)
+        return job.engine.delegates(HoleShape(int(np.count_nonzero(own)), thickness(own), given))
+
+
+def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progress) -> Iterator[Fill]:
+    stop = threading.Event()
+    works = [_Work(job, region) for region in regions]
+    total = sum(work.weight for work in works) * job.variants
+    shown = 0.0
+
+    def fill_one(work: _Work, stream: _Stream) -> FillResult | None:
+        def watch(fraction: float, words: str) -> None:
+            if stop.is_set():
+                raise Cancelled
+            work.fraction, work.words = fraction, words
+
+        return stream.next(watch)
+
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="fill")
+    try:
+        for variant in range(job.variants):
+            waiting, running = list(reversed(works)), {}
+            results: dict[int, FillResult | None] = {}
+            for work in works:
+                work.fraction = 0.0
+            while waiting or running:
+                while waiting and len(running) < threads:
+                    work = waiting.pop()
+                    future: Future = pool.submit(fill_one, work, work.stream(variant))
+                    running[future] = work
+                done, _ = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED)
+                for future in done:
+                    work = running.pop(future)
+                    work.fraction = 1.0
+                    results[id(work)] = future.result()
+                ready = sum(work.weight * (variant + work.fraction) for work in works) / total
+                shown = max(shown, min(1.0, ready))
+                progress(shown, next((work.words for work in running.values()), "") or job.engine.title)
+            if all(result is None for result in results.values()):
+                return
+            yield _fill(job, works, results)
+    finally:
+        stop.set()
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _fill(job: _Job, works: list[_Work], results: dict[int, FillResult | None]) -> Fill:
+    """One variant of all regions; one that has no further variant keeps its first."""
+    chosen, notes = [], []
+    for work in works:
+        result = results[id(work)]
+        if work.first is None:
+            work.first = result
+        chosen.append(result or work.first)
+        notes += chosen[-1].notes
+    return Fill(tuple(chosen), job.engine.name, job.seed, sum(result.seconds for result in chosen),
+                tuple(dict.fromkeys(notes)))

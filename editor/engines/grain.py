@@ -55,7 +55,8 @@ def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | N
     spectrum = (np.abs(np.fft.fft2(along, axes=(1, 2))) ** 2).mean(axis=0)
     kernels = []
     for axis in range(3):
-        kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(spectrum[..., axis])).real)[1:, 1:]  # odd, so that it has a centre
+        kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(spectrum[..., axis])).real)
+        kernel = kernel[1:, 1:]  # odd, so that it has a centre
         kernels.append((kernel / max(np.sqrt((kernel ** 2).sum()), 1e-9)).astype(np.float32))
     return Grain(axes.astype(np.float32), np.sqrt(np.maximum(variances, 0)).astype(np.float32), tuple(kernels),
                  luminance)

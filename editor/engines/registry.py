@@ -50,10 +50,10 @@ def settings_from(engine: Engine, given: Mapping[str, Any]) -> Any:
 def _value(engine: Engine, field: Field, value: Any) -> Any:
     what = f"setting {field.name} of engine {engine.name}"
     if field.type is bool:
-        words = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
-        if str(value).lower() not in words:
+        word = str(value).lower()
+        if word not in ("1", "yes", "true", "on", "0", "no", "false", "off"):
             raise UserError(f"{what} is yes or no, not {value!r}")
-        return words[str(value).lower()]
+        return word in ("1", "yes", "true", "on")
     try:
         value = field.type(value)
     except (TypeError, ValueError):
