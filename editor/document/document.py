@@ -60,6 +60,11 @@ class Transaction:
         self._before: dict[str, Surface] = {}
         self._layers = (document.layers, document.active)
 
+    @property
+    def open(self) -> bool:
+        """Whether it still takes changes: another step, undo or redo ends it."""
+        return self._document._transaction is self
+
     def before(self, surface: str) -> Surface:
         """The surface as it was when the transaction first touched it."""
         if surface not in self._before:
@@ -108,12 +113,14 @@ class Transaction:
         self._document._transaction = None
         if edits:
             self._document._record(Command(self._name, edits))
+        self._document.change_ended.emit()
 
     def roll_back(self) -> None:
         """Take everything back."""
         for edit in reversed(self._edits()):
             edit.swap(self._document)
         self._document._transaction = None
+        self._document.change_ended.emit()
 
     def _edits(self) -> tuple[Edit, ...]:
         edits: list[Edit] = []
@@ -157,7 +164,7 @@ class Document(QObject):
 
     Signals: ``tiles_changed(surface name, frozenset of keys)``, ``layers_changed()``, ``history_changed()``,
     ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo, ``recipes_changed()`` when a
-    variant has joined a gallery, which is not a step.
+    variant has joined a gallery, which is not a step, ``change_ended()`` when no step is open any more.
     """
 
     tiles_changed = Signal(str, object)
@@ -166,6 +173,7 @@ class Document(QObject):
     recorded = Signal(object)
     stepped = Signal(int)
     recipes_changed = Signal()
+    change_ended = Signal()
 
     def __init__(self, photo: Photo, parent: QObject | None = None):
         super().__init__(parent)
@@ -201,6 +209,11 @@ class Document(QObject):
         self.end_change()
         self._transaction = Transaction(self, name)
         return self._transaction
+
+    @property
+    def changing(self) -> bool:
+        """Whether a step is open: a stroke is under the pen."""
+        return self._transaction is not None
 
     def end_change(self) -> None:
         """Commit a step that is still open, if there is one."""

@@ -8,15 +8,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from editor.document.document import COLOUR, MASK, SKETCH, Document, Snapshot
+from editor.document.document import COLOUR, MASK, SKETCH, Document, Snapshot, Transaction
 from editor.document.layer_ops import free_name, stack_with
 from editor.document.layers import MAX_VARIANTS, Layer, Recipe, Variant
 from editor.raster.surface import Box, Surface
 
+_DIGEST_PIXELS = 2**19
+
 
 def digest(source: Document | Snapshot, box: Box, below: str | None = None) -> str:
-    """Fingerprint of the visible picture in ``box`` (beneath the layer ``below``)."""
-    pixels = source.picture(below).read(box)
+    """Fingerprint of the visible picture in ``box`` (beneath the layer ``below``).
+
+    Large boxes are looked at reduced, so that asking again and again stays cheap.
+    """
+    level = 0
+    while box.height * box.width >> 2 * level > _DIGEST_PIXELS:
+        level += 1
+    reduced = Box(box.top >> level, box.left >> level, -(-box.bottom >> level), -(-box.right >> level))
+    pixels = source.picture(below).read(reduced, level)
     return hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
 
 
@@ -54,11 +63,7 @@ def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
     with document.change("Fill") as change:
         change.set_layers(stack_with(document, layer), layer.id)
         change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]))
-        change.clear(MASK)
-        if recipe.sketch is not None:
-            change.clear(SKETCH)
-        if recipe.colour is not None:
-            change.clear(COLOUR)
+        _use_up(document, change, recipe)
     return layer
 
 
@@ -111,10 +116,23 @@ def refill(document: Document, layer_id: str, recipe: Recipe) -> None:
     recipe = _with_variants(recipe, (*earlier, *recipe.variants), len(earlier) + recipe.chosen)
     with document.change("Fill again") as change:
         if document.layer(layer_id).reopened:
-            for plane in (MASK, SKETCH, COLOUR):
-                change.clear(plane)
+            _use_up(document, change, recipe)
         change.update_layer(layer_id, recipe=recipe, reopened=False)
         change.replace(layer_id, surface_of(document, fresh))
+
+
+def _use_up(document: Document, change: Transaction, recipe: Recipe) -> None:
+    """Clear the planes of what the fill used; what was painted while it ran stays."""
+    for plane, used in ((MASK, recipe.mask), (SKETCH, recipe.sketch), (COLOUR, recipe.colour)):
+        if used is None:
+            continue
+        now = document.surfaces[plane]
+        later = now.snapshot()
+        for key in now.keys() & used.keys():
+            tile = now.tile(key).copy()
+            tile[tile == used.tile(key)] = 0
+            later.put(key, tile if tile.any() else None)
+        change.replace(plane, later)
 
 
 def _with_variants(recipe: Recipe, variants: tuple[Variant, ...], chosen: int) -> Recipe:

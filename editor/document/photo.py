@@ -18,8 +18,10 @@ class Metadata:
     iptc: bytes | None = None  # IPTC-IIM records
     resolution: tuple[float, float] | None = None  # (x, y) pixels per inch
     comment: bytes | None = None
-    jpeg_quantisation: dict[int, tuple[int, ...]] | None = None  # JPEG's tables, so that it can be written alike
+    # JPEG's quantisation table of each component, 64 values in natural order, so that it can be written alike
+    jpeg_quantisation: dict[int, tuple[int, ...]] | None = None
     jpeg_subsampling: str | None = None  # "4:4:4", "4:2:2", "4:2:0"; None where there is none of them
+    xmp_extended: bytes | None = None  # what did not fit into a JPEG's XMP segment
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +32,7 @@ class Photo:
     profile: bytes | None = None  # ICC profile of the pixels; None means sRGB
     metadata: Metadata = field(default_factory=Metadata)
     source: Path | None = None  # the file it was decoded from, or a copy with the same bytes
-    format: str = "png"  # "jpeg", "png", "tiff", "webp", "jpegxl", "psd"
+    format: str = "png"  # "jpeg", "png", "tiff", "webp", "jpegxl", "psd", "bmp", "gif"
     notices: tuple[str, ...] = ()  # for the user: opened at 16 bits, orientation applied, …
 
     @property

@@ -13,7 +13,7 @@ that never changes, and a snapshot costs one shallow copy of a dictionary.
 (510, 0)
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, KeysView
 from typing import NamedTuple
 
 import cv2
@@ -130,7 +130,7 @@ class Surface:
         """Bytes of the tiles themselves, shared or not, without mips."""
         return sum(tile.nbytes for tile in self._tiles.values())
 
-    def keys(self) -> Iterable[Key]:
+    def keys(self) -> KeysView[Key]:
         """The tiles that exist; all others are 0."""
         return self._tiles.keys()
 

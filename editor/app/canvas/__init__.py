@@ -1,0 +1,1 @@
+"""The canvas: view geometry, rendering of the visible part, pointer events."""

@@ -1,0 +1,378 @@
+"""The canvas widget: shows the document and hands the pointer to the tool.
+
+It keeps the drawn view in a buffer and redraws only the device pixels beneath tiles that have changed.
+"""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPointingDevice,
+    QResizeEvent,
+    QTabletEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from editor.app.canvas.renderer import Renderer, overlay_table
+from editor.app.canvas.view import View
+from editor.app.tools.tool import Pointer, Tool
+from editor.document.document import MASK, Document
+from editor.raster.blending import MODES
+from editor.raster.surface import Box, Key, tile_box
+
+_NOTCH = 120  # Qt's angle of one notch of a mouse wheel
+_ZOOM_STEP = 1.25  # a notch
+
+
+class Canvas(QWidget):
+    """objectName ``canvas``. Without a document it is plain ground."""
+
+    view_changed = Signal()
+    hovered = Signal(float, float)  # photo coordinates
+    colour_wanted = Signal(float, float)  # Alt-click with a tool that paints
+    brush_dragged = Signal(float, float)  # Alt and the right button: change of size in photo pixels, of hardness
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Canvas")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setTabletTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(160, 120)
+        self.ground = 0x2B2B2B
+        self._document: Document | None = None
+        self._renderer: Renderer | None = None
+        self._tool: Tool | None = None
+        self._view = View((1, 1), (1, 1))
+        self._fit = True  # the view still follows the window
+        self._stack: tuple = ()  # what of the layers can be seen
+        self._picture = self._overlay = np.zeros((1, 1), np.uint32)
+        self._overlay_shown = True
+        self._table = overlay_table(255, 40, 40, 0.5)
+        self._pressed = False  # the tool has the pointer
+        self._panning: QPointF | None = None
+        self._resizing: QPointF | None = None
+        self._space = False
+        self._pen_down = False
+        self._pointer: QPointF | None = None  # where the outline is drawn, in widget coordinates
+
+    # What is shown
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document, fitted; None shows nothing."""
+        self.cancel()
+        if self._document is not None:
+            self._document.tiles_changed.disconnect(self._on_tiles)
+            self._document.layers_changed.disconnect(self._on_layers)
+        self._document = document
+        self._renderer = Renderer(document) if document else None
+        if document is not None:
+            document.tiles_changed.connect(self._on_tiles)
+            document.layers_changed.connect(self._on_layers)
+            self._stack = _visible(document)
+            self._view = View(document.shape, self._device_size())
+            self.fit()
+        self.update()
+
+    @property
+    def view(self) -> View:
+        return self._view
+
+    def set_view(self, view: View) -> None:
+        self._view = view
+        self._fit = False
+        self._redraw_all()
+        self.view_changed.emit()
+
+    def fit(self) -> None:
+        """Show the whole photograph, also when the window is resized, until the view is changed."""
+        self.set_view(self._view.fitted())
+        self._fit = True
+
+    def actual_size(self) -> None:
+        """100 %, at the pointer if it is on the canvas."""
+        self.zoom(1 / self._view.scale)
+
+    def zoom(self, factor: float, at: QPointF | None = None) -> None:
+        """Magnify about a widget position; by default the pointer's, else the middle."""
+        at = at or self._pointer or QPointF(self.width() / 2, self.height() / 2)
+        self.set_view(self._view.zoomed(factor, at.x() * self._ratio, at.y() * self._ratio))
+
+    def set_overlay(self, red: int, green: int, blue: int, opacity: float) -> None:
+        """The colour that shows the mask."""
+        self._table = overlay_table(red, green, blue, opacity)
+        self._redraw_all()
+
+    def show_mask(self, shown: bool) -> None:
+        self._overlay_shown = shown
+        self.update()
+
+    def show_original(self, shown: bool) -> None:
+        """The photograph without layers or mask, for comparing."""
+        if self._renderer is not None and self._renderer.shows_original != shown:
+            self._renderer.show_original(shown)
+            self._redraw_all()
+
+    # The tool
+
+    def set_tool(self, tool: Tool) -> None:
+        self.cancel()
+        self._tool = tool
+        self._update_cursor()
+        self.update()
+
+    def cancel(self) -> None:
+        """Take back what the pointer is in the middle of."""
+        if self._pressed and self._document is not None:
+            self._pressed = False
+            self._tool.cancel(self._document)
+
+    @property
+    def stroking(self) -> bool:
+        """Whether the tool has the pointer right now."""
+        return self._pressed
+
+    def hold_space(self, held: bool) -> None:
+        """While held, dragging pans."""
+        self._space = held
+        self._update_cursor()
+
+    # Drawing
+
+    @property
+    def _ratio(self) -> float:
+        return self.devicePixelRatioF()
+
+    def _device_size(self) -> tuple[int, int]:
+        return max(1, round(self.height() * self._ratio)), max(1, round(self.width() * self._ratio))
+
+    def _redraw_all(self) -> None:
+        if self._renderer is None:
+            return
+        box = Box(0, 0, *self._view.canvas)
+        self._picture = self._renderer.draw(self._view, box, self.ground)
+        self._overlay = np.zeros(self._view.canvas, np.uint32)
+        self._draw_mask(box)
+        self.update()
+
+    def _draw_mask(self, box: Box) -> None:
+        drawn = self._renderer.draw_mask(self._view, box, self._table)
+        self._overlay[box.slices] = 0 if drawn is None else drawn
+
+    def _on_layers(self) -> None:
+        """Redraw where layers that came, went, moved or look different have pixels."""
+        before, self._stack = self._stack, _visible(self._document)
+        if before == self._stack:
+            return
+        changed = set(before) ^ set(self._stack)
+        if not changed:  # only their order
+            changed = {a for a, b in zip(before, self._stack, strict=True) if a != b}
+        if any(MODES[mode].cuts for _, _, mode in changed):
+            self._renderer.forget()
+            self._redraw_all()
+            return
+        keys = set().union(*(self._document.surfaces[layer_id].keys() for layer_id, _, _ in changed))
+        self._repaint_tiles(frozenset(keys))
+
+    def _on_tiles(self, surface: str, keys: frozenset[Key]) -> None:
+        if surface != MASK:
+            if surface in {layer_id for layer_id, _, _ in self._stack}:
+                self._repaint_tiles(keys)
+            return
+        box = self._device_box(keys)
+        if not box.empty:
+            self._draw_mask(box)
+            self.update(self._widget_rect(box))
+
+    def _repaint_tiles(self, keys: frozenset[Key]) -> None:
+        self._renderer.forget(keys)
+        box = self._device_box(keys)
+        if not box.empty:
+            self._picture[box.slices] = self._renderer.draw(self._view, box, self.ground)
+            self.update(self._widget_rect(box))
+
+    def _device_box(self, keys: frozenset[Key]) -> Box:
+        around = Box(0, 0, 0, 0)
+        for key in keys:
+            around = around.union(tile_box(key))
+        # Reduced views sample a little beyond a tile's edge.
+        return self._view.device_box(around, margin=2)
+
+    def _widget_rect(self, box: Box) -> QRect:
+        ratio = self._ratio
+        return QRectF(box.left / ratio, box.top / ratio, box.width / ratio, box.height / ratio).toAlignedRect()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._document is None:
+            painter.fillRect(event.rect(), QColor.fromRgb(self.ground))
+            return
+        height, width = self._picture.shape
+        shows = [(self._picture, QImage.Format.Format_RGB32)]
+        if self._overlay_shown and not self._renderer.shows_original and self._document.mask.keys():
+            shows.append((self._overlay, QImage.Format.Format_ARGB32_Premultiplied))
+        target = QRectF(event.rect())
+        ratio = self._ratio
+        source = QRectF(target.x() * ratio, target.y() * ratio, target.width() * ratio, target.height() * ratio)
+        for pixels, layout in shows:
+            painter.drawImage(target, QImage(pixels.data, width, height, 4 * width, layout), source)
+        self._paint_outline(painter)
+
+    def _paint_outline(self, painter: QPainter) -> None:
+        radius = self._outline_radius()
+        if self._pointer is None or radius < 1.5 or self._space:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, grow in ((QColor(0, 0, 0, 170), 0.75), (QColor(255, 255, 255, 220), 0.0)):
+            painter.setPen(QPen(colour, 1.0))
+            painter.drawEllipse(self._pointer, radius + grow, radius + grow)
+
+    def _outline_radius(self) -> float:
+        return self._tool.outline() * self._view.scale / self._ratio / 2 if self._tool else 0.0
+
+    def update_outline(self) -> None:
+        """The brush's size has changed."""
+        self._update_cursor()
+        self.update()
+
+    def _move_outline(self, position: QPointF | None) -> None:
+        radius = self._outline_radius() + 3
+        for point in (self._pointer, position):
+            if point is not None:
+                self.update(QRectF(point.x() - radius, point.y() - radius, 2 * radius, 2 * radius).toAlignedRect())
+        self._pointer = position
+
+    def _update_cursor(self) -> None:
+        if self._panning is not None:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif self._space or self._tool is None:
+            self.setCursor(Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor)
+        else:
+            cursor = self._tool.cursor()
+            # A circle too small to see needs a cursor that is not.
+            if cursor == Qt.CursorShape.BlankCursor and self._outline_radius() < 2:
+                cursor = Qt.CursorShape.CrossCursor
+            self.setCursor(QCursor(cursor))
+
+    # Events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        fit = self._fit
+        self._view = self._view.resized(self._device_size())
+        if fit:
+            self.fit()
+        else:
+            self.set_view(self._view)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._view = self._view.resized(self._device_size())
+            self._redraw_all()
+        return super().event(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        angle = event.angleDelta().y() or event.angleDelta().x()
+        if angle and self._document is not None:
+            self._pointer = event.position()
+            self.zoom(_ZOOM_STEP ** (angle / _NOTCH), event.position())
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if not self._pen_down:  # Qt also sends a pen's contact as a mouse press
+            self._press(event.position(), event.button(), event.modifiers(), 1.0, False)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._pen_down:
+            self._move(event.position(), event.modifiers(), 1.0, False)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._pen_down:
+            self._release(event.position(), event.button(), event.modifiers(), 1.0, False)
+
+    def tabletEvent(self, event: QTabletEvent) -> None:
+        eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        # Some tablets report no pressure at all; a stroke must still paint.
+        pressure = event.pressure() or (1.0 if event.type() == QEvent.Type.TabletPress else 0.0)
+        if event.type() == QEvent.Type.TabletPress:
+            self._pen_down = True
+            self._pen_feels = event.pressure() > 0
+            self._press(event.position(), event.button(), event.modifiers(), pressure, eraser)
+        elif event.type() == QEvent.Type.TabletMove:
+            held = self._pen_down and not self._pen_feels
+            self._move(event.position(), event.modifiers(), 1.0 if held else pressure, eraser)
+        else:
+            self._release(event.position(), event.button(), event.modifiers(), pressure, eraser)
+            self._pen_down = False
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._move_outline(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._pressed:
+            self.cancel()
+        else:
+            super().keyPressEvent(event)
+
+    def _pointer_at(self, position: QPointF, modifiers: Qt.KeyboardModifier, pressure: float, eraser: bool,
+                    button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> Pointer:
+        x, y = position.x() * self._ratio, position.y() * self._ratio
+        return Pointer(*self._view.to_photo(x, y), x, y, pressure, eraser, button, modifiers)
+
+    def _press(self, position: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, pressure: float,
+               eraser: bool) -> None:
+        if self._document is None or self._pressed:
+            return
+        self._move_outline(position)
+        alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+        pointer = self._pointer_at(position, modifiers, pressure, eraser, button)
+        if button == Qt.MouseButton.MiddleButton or (self._space and button == Qt.MouseButton.LeftButton):
+            self._panning = position
+            self._update_cursor()
+        elif alt and button == Qt.MouseButton.RightButton:
+            self._resizing = position
+        elif alt and button == Qt.MouseButton.LeftButton and self._tool.outline():
+            self.colour_wanted.emit(pointer.x, pointer.y)
+        elif button == Qt.MouseButton.LeftButton:
+            self._pressed = True
+            self._tool.press(self._document, pointer)
+
+    def _move(self, position: QPointF, modifiers: Qt.KeyboardModifier, pressure: float, eraser: bool) -> None:
+        if self._document is None:
+            return
+        if self._resizing is not None:
+            moved = position - self._resizing
+            self._resizing = position
+            self.brush_dragged.emit(2 * moved.x() * self._ratio / self._view.scale, -moved.y() / 200)
+            return  # the outline stays where the drag began
+        self._move_outline(position)
+        pointer = self._pointer_at(position, modifiers, pressure, eraser)
+        if self._panning is not None:
+            moved = (position - self._panning) * self._ratio
+            self._panning = position
+            self.set_view(self._view.panned(moved.x(), moved.y()))
+        elif self._pressed:
+            self._tool.move(self._document, pointer)
+        self.hovered.emit(pointer.x, pointer.y)
+
+    def _release(self, position: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier, pressure: float,
+                 eraser: bool) -> None:
+        self._panning = self._resizing = None
+        self._update_cursor()
+        if self._pressed and button == Qt.MouseButton.LeftButton:
+            self._pressed = False
+            self._tool.release(self._document, self._pointer_at(position, modifiers, pressure, eraser))
+
+
+def _visible(document: Document) -> tuple[tuple[str, float, str], ...]:
+    return tuple((layer.id, layer.opacity, layer.mode) for layer in document.layers if layer.visible)

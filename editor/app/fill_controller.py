@@ -1,0 +1,182 @@
+"""From the Fill button to a fill layer: snapshot, request, background job, result on the canvas."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from editor.document import fills
+from editor.document.document import Document, Snapshot
+from editor.document.layers import Patch, Recipe, Variant
+from editor.engines.contract import FillResult, Progress
+from editor.jobs.worker import Job, Worker
+from editor.raster.colour import grey
+from editor.raster.surface import Box
+
+
+@dataclass(frozen=True)
+class FillChoice:
+    """What the user asks for besides the mask."""
+
+    engine: str
+    settings: dict[str, Any]
+    variants: int = 1
+    seed: int = 0
+
+
+@dataclass(eq=False)
+class Run:
+    """One fill on its way from the mask to a layer."""
+
+    document: Document
+    snapshot: Snapshot
+    recipe: Recipe  # its variants are those that wait
+    below: str | None  # the layer to fill again; None makes a new one
+    landed: bool = False
+
+    def land(self, variants: tuple[Variant, ...]) -> None:
+        """Put it on the canvas: one step of the history."""
+        recipe = replace(self.recipe, variants=variants)
+        if self.document.layer(self.below) is not None:
+            fills.refill(self.document, self.below, recipe)
+        else:
+            fills.add_fill_layer(self.document, recipe)
+        self.landed = True
+
+
+class FillController(QObject):
+    """Runs the fills of one window. A result becomes a layer, or waits if the picture under its hole has changed."""
+
+    started = Signal(object)  # Job
+    refused = Signal(str)  # why nothing is filled
+    failed = Signal(str)
+    noted = Signal(str)  # an engine's note
+    waiting_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self._worker = Worker(self)
+        self.waiting: dict[str, Run] = {}  # results whose ground has changed: the user decides; by Recipe.run
+        self._deferred: list[tuple[Run, Variant]] = []  # results that came while a stroke was under the pen
+
+    @property
+    def busy(self) -> bool:
+        return self._worker.current is not None
+
+    def fill(self, document: Document, choice: FillChoice) -> Job | None:
+        """Fill the masked hole in the background; None (and ``refused``) if there is nothing to fill."""
+        document.end_change()
+        reopened = fills.reopened(document)
+        below = reopened.id if reopened else None
+        return self._start(document, choice, document.mask.snapshot(), below)
+
+    def fill_again(self, document: Document, layer_id: str, choice: FillChoice) -> Job | None:
+        """Fill a layer's hole once more as its recipe says, with another seed."""
+        document.end_change()
+        return self._start(document, choice, document.layer(layer_id).recipe.mask, layer_id)
+
+    def cancel(self) -> None:
+        self._worker.cancel_all()
+
+    def forget(self) -> None:
+        """Another document is shown: what is running or waiting belongs to the old one."""
+        self.cancel()
+        self.waiting.clear()
+        self._deferred.clear()
+        self.waiting_changed.emit()
+
+    def close(self) -> None:
+        self._worker.close()
+
+    def use_waiting(self, run: str) -> None:
+        """Take a waiting fill after all."""
+        waiting = self.waiting.pop(run)
+        waiting.land(waiting.recipe.variants)
+        self.waiting_changed.emit()
+
+    def dismiss_waiting(self, run: str) -> None:
+        self.waiting.pop(run, None)
+        self.waiting_changed.emit()
+
+    def _start(self, document: Document, choice: FillChoice, mask: Any, below: str | None) -> Job | None:
+        box = mask.content_box()
+        if box.empty:
+            self.refused.emit("Paint over what should go first: the mask is empty.")
+            return None
+        layer = document.layer(below)
+        if layer is not None and layer.locked:
+            self.refused.emit(f"The layer “{layer.name}” is locked.")
+            return None
+        snapshot = document.snapshot()
+        recipe = Recipe(mask=mask, engine=choice.engine, settings=choice.settings, seed=choice.seed,
+                        beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
+        run = Run(document, snapshot, recipe, below)
+        job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
+            snapshot, below, mask.read(box)[..., 0], box, choice, progress), self)
+        job.produced.connect(lambda variant: self._deliver(run, variant))
+        job.failed.connect(self.failed)
+        job.ended.connect(job.deleteLater)
+        # Queued: whoever ends a step is in the middle of something.
+        document.change_ended.connect(self._deliver_deferred, Qt.ConnectionType.QueuedConnection
+                                      | Qt.ConnectionType.UniqueConnection)
+        self.started.emit(job)
+        return self._worker.submit(job)
+
+    def _deliver(self, run: Run, variant: Variant) -> None:
+        if run.document.changing:  # a stroke is under the pen: it must not be torn in two
+            self._deferred.append((run, variant))
+            return
+        for note in variant.notes:
+            self.noted.emit(note)
+        if run.landed:
+            fills.append_variant(run.document, run.recipe.run, variant)
+        elif run.recipe.variants or not fills.unchanged(run.document, run.snapshot, variant.box, run.below):
+            run.recipe = replace(run.recipe, variants=(*run.recipe.variants, variant))
+            self.waiting[run.recipe.run] = run
+            self.waiting_changed.emit()
+        else:
+            run.land((variant,))
+
+    def _deliver_deferred(self) -> None:
+        deferred, self._deferred = self._deferred, []
+        for run, variant in deferred:
+            self._deliver(run, variant)
+
+
+def _variants(snapshot: Snapshot, below: str | None, mask: np.ndarray, box: Box, choice: FillChoice,
+              progress: Progress) -> Iterator[Variant]:
+    """The background thread's part: everything it touches is a value."""
+    from editor.engines.filling import fill
+    from editor.engines.registry import find, settings_from
+
+    engine = find(choice.engine)
+    picture = snapshot.picture(below)
+
+    def read(part: Box) -> np.ndarray:
+        pixels = picture.read(part)[..., :picture.colours]
+        return np.repeat(pixels, 3, axis=2) if picture.colours == 1 else pixels
+
+    done = fill(read, snapshot.base.shape, mask, engine, mask_origin=(box.top, box.left),
+                profile=snapshot.photo.profile, variants=choice.variants, seed=choice.seed,
+                settings=settings_from(engine, choice.settings), progress=progress)
+    for result in done:
+        patches = tuple(patch for part in result.results if (patch := _patch(part, picture.colours)) is not None)
+        first = result.results[0]
+        yield Variant(patches, result.engine, result.seed, result.seconds, first.device, first.precision, result.notes)
+
+
+def _patch(result: FillResult, colours: int) -> Patch | None:
+    """A region's result cut to what it covers, at the photograph's depth; None if it covers nothing."""
+    rows, columns = np.flatnonzero(result.alpha.any(axis=1)), np.flatnonzero(result.alpha.any(axis=0))
+    if not rows.size:
+        return None
+    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
+    pixels = result.pixels[part]
+    full = np.iinfo(pixels.dtype).max
+    pixels = grey(pixels) if colours == 1 else pixels.copy()
+    alpha = np.rint(result.alpha[part] * full).astype(pixels.dtype)
+    pixels.flags.writeable = alpha.flags.writeable = False
+    return Patch(pixels, alpha, (result.origin[0] + int(rows[0]), result.origin[1] + int(columns[0])))

@@ -1,0 +1,171 @@
+"""Tools that paint with a round brush: on the mask, and on paint layers."""
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from editor.app.tools.tool import Pointer
+from editor.document.document import MASK, Document, Transaction
+from editor.document.layer_ops import free_name, stack_with
+from editor.document.layers import Layer
+from editor.errors import UserError
+from editor.raster.brush import Brush, Point, Stroke
+from editor.raster.colour import from_srgb8
+from editor.raster.painting import add_coverage, fade, paint_colour
+from editor.raster.surface import Box
+
+MIN_SIZE, MAX_SIZE = 1.0, 2000.0
+
+
+class BrushTool(QObject):
+    """A stroke from press to release is one step of the history. Subclasses say what a stroke does to which surface."""
+
+    brush_changed = Signal()
+    refused = Signal(str)  # why nothing is painted
+
+    name = title = key = ""
+
+    def __init__(self, brush: Brush, parent: QObject | None = None):
+        super().__init__(parent)
+        self.brush = brush
+        self._stroke: Stroke | None = None
+        self._change: Transaction | None = None
+        self._target = ""
+        self._erases = False
+        self._last: dict[int, Point] = {}  # end of the last stroke in each document, for straight lines
+
+    def set_brush(self, **properties: float | bool) -> None:
+        """Change some of the brush; size and hardness are clamped to what they may be."""
+        brush = replace(self.brush, **properties)
+        brush = replace(brush, size=min(max(brush.size, MIN_SIZE), MAX_SIZE),
+                        hardness=min(max(brush.hardness, 0.0), 1.0), opacity=min(max(brush.opacity, 0.01), 1.0))
+        if brush != self.brush:
+            self.brush = brush
+            self.brush_changed.emit()
+
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.CrossCursor if self.brush.size < 3 else Qt.CursorShape.BlankCursor
+
+    def outline(self) -> float:
+        return self.brush.size
+
+    def press(self, document: Document, pointer: Pointer) -> None:
+        self._erases = pointer.eraser
+        try:
+            self._change, self._target = self._begin(document)
+        except UserError as error:
+            self.refused.emit(str(error))
+            return
+        self._stroke = Stroke(document.shape, self.brush)
+        start = self._last.get(id(document)) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
+        point = _point(pointer)
+        if start is None:
+            self._show(document, self._stroke.begin(point))
+        else:
+            box = self._stroke.begin(replace(start, pressure=point.pressure))
+            self._show(document, box.union(self._stroke.line(point)))
+
+    def move(self, document: Document, pointer: Pointer) -> None:
+        if self._stroke is not None:
+            self._show(document, self._stroke.move(_point(pointer)))
+
+    def release(self, document: Document, pointer: Pointer) -> None:
+        if self._stroke is None:
+            return
+        self._show(document, self._stroke.finish())
+        self._last = {id(document): _point(pointer)}
+        self._stroke = None
+        if self._change.open:
+            self._change.commit()
+
+    def cancel(self, document: Document) -> None:
+        if self._stroke is not None and self._change.open:
+            self._change.roll_back()
+        self._stroke = None
+
+    def _begin(self, document: Document) -> tuple[Transaction, str]:
+        """Open the step and name the surface to paint on. Raises UserError where nothing can be painted."""
+        raise TypeError("a BrushTool says what it paints on")
+
+    def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
+        """The pixels ``before`` the stroke, painted with its coverage."""
+        raise TypeError("a BrushTool says how it paints")
+
+    def _show(self, document: Document, box: Box) -> None:
+        if not self._change.open:
+            return  # another step has ended this stroke; what came until then is kept
+        before = self._change.before(self._target)
+        self._change.edit(self._target, box, lambda part, now: self._paint(
+            document, before.read(part), self._stroke.coverage(part)))
+
+
+class MaskBrush(BrushTool):
+    """Paints the mask: what is to be filled."""
+
+    name, title, key = "mask-brush", "Mask brush", "B"
+
+    def _begin(self, document: Document) -> tuple[Transaction, str]:
+        return document.change("Erase mask" if self._erases else "Paint mask"), MASK
+
+    def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
+        return (fade if self._erases else add_coverage)(before, coverage, self.brush.opacity)
+
+
+class MaskEraser(MaskBrush):
+    """Takes the mask away."""
+
+    name, title, key = "mask-eraser", "Mask eraser", "E"
+
+    def press(self, document: Document, pointer: Pointer) -> None:
+        super().press(document, replace(pointer, eraser=True))
+
+
+class PaintBrush(BrushTool):
+    """Paints a colour on the active layer, or on a new one if the photograph is active."""
+
+    name, title, key = "paint-brush", "Paint brush", "N"
+
+    colour_changed = Signal()
+
+    def __init__(self, brush: Brush, parent: QObject | None = None):
+        super().__init__(brush, parent)
+        self.colour = (0, 0, 0)  # sRGB, 0..255
+
+    def set_colour(self, colour: tuple[int, int, int]) -> None:
+        if colour != self.colour:
+            self.colour = colour
+            self.colour_changed.emit()
+
+    def _begin(self, document: Document) -> tuple[Transaction, str]:
+        layer = document.layer(document.active)
+        if layer is None and self._erases:
+            raise UserError("The photograph itself is never erased. Choose a layer, or paint a mask and fill it.")
+        if layer is not None and layer.locked:
+            raise UserError(f"The layer “{layer.name}” is locked.")
+        if layer is not None and not layer.visible:
+            raise UserError(f"The layer “{layer.name}” is hidden.")
+        change = document.change("Erase" if self._erases else "Paint")
+        if layer is None:
+            layer = Layer(free_name(document, "Paint"))
+            change.set_layers(stack_with(document, layer), layer.id)
+        return change, layer.id
+
+    def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
+        if self._erases:
+            return fade(before, coverage, self.brush.opacity)
+        own = from_srgb8(np.array([[self.colour]], np.uint8), document.photo.profile, document.colours, before.dtype)
+        return paint_colour(before, own[0, 0], coverage, self.brush.opacity)
+
+
+class Eraser(PaintBrush):
+    """Makes the active layer transparent again."""
+
+    name, title, key = "eraser", "Eraser", "Shift+N"
+
+    def press(self, document: Document, pointer: Pointer) -> None:
+        super().press(document, replace(pointer, eraser=True))
+
+
+def _point(pointer: Pointer) -> Point:
+    return Point(pointer.x, pointer.y, pointer.pressure)

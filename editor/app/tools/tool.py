@@ -1,0 +1,50 @@
+"""The contract between the canvas and its tools."""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCursor
+
+from editor.document.document import Document
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Where the mouse or pen is, and what is held down."""
+
+    x: float  # photo coordinates, continuous: pixel centres at .5
+    y: float
+    device_x: float  # device pixels of the canvas
+    device_y: float
+    pressure: float = 1.0  # 0..1; 1 for a mouse
+    eraser: bool = False  # the pen's other end
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton
+    modifiers: Qt.KeyboardModifier = field(default=Qt.KeyboardModifier.NoModifier)
+
+    def holds(self, modifier: Qt.KeyboardModifier) -> bool:
+        return bool(self.modifiers & modifier)
+
+
+class Tool(Protocol):
+    """What pressing, moving and releasing the pointer does. Tools change the document, never a widget."""
+
+    name: str  # "mask-brush"
+    title: str
+    key: str
+
+    def cursor(self) -> QCursor | Qt.CursorShape:
+        """The pointer's shape while nothing is held down."""
+
+    def outline(self) -> float:
+        """Diameter in photo pixels of the circle drawn round the pointer; 0 for none."""
+
+    def press(self, document: Document, pointer: Pointer) -> None: ...
+
+    def move(self, document: Document, pointer: Pointer) -> None:
+        """The pointer has moved while pressed."""
+
+    def release(self, document: Document, pointer: Pointer) -> None: ...
+
+    def cancel(self, document: Document) -> None:
+        """Esc, or the window has lost the pointer: take back what the press began."""
