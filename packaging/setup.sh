@@ -61,7 +61,9 @@ set_up() {
 
 make_environment() {
     mkdir -p "$venv" 2>/dev/null && [ -w "$venv" ] || fail "cannot write to $venv"
-    if "$python" -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    # A package's metadata is unpacked last: with it, pip is whole.
+    if "$python" -c 'import sys; from importlib.metadata import version
+sys.exit(not version("pip") or sys.version_info < (3, 11))' 2>/dev/null; then
         return
     fi
     if ! find_python && have apt-get; then
@@ -135,26 +137,27 @@ install_packages() {
     fi
 }
 
-pip() { (cd "$top" && "$python" -m pip --disable-pip-version-check --no-input -q "$@" >&2); }
+pip() { (cd "$top" && "$python" -m pip --disable-pip-version-check --no-input -qq "$@" >&2); }
+
+install() { pip install -c packaging/constraints.txt "$@"; }
 
 install_python_packages() {
-    constraints=packaging/constraints.txt
+    say "Installing Python packages: the first time some 500 MB, with PyTorch for a GPU 3 GB."
     extras=networks
     [ "$1" != tests ] || extras=networks,test
+    problem="the Python packages could not be installed (see above). Is there a network? Start again to go on."
+    # The checkout itself is built with it below; torch wants it too.
+    install setuptools || fail "$problem"
     if have nvidia-smi && nvidia-smi >/dev/null 2>&1; then
-        say "Installing Python packages, PyTorch for the GPU among them: some 3 GB the first time."
         # The graphics card may have come later than the first set-up.
         ! ls "$venv"/lib/python*/site-packages/torch-*+cpu.dist-info >/dev/null 2>&1 || pip uninstall -y torch
-    else
-        say "Installing Python packages: some 500 MB the first time."
-        # Only PyTorch's own index has the build for the processor alone; PyPI's brings 3 GB of CUDA.
-        [ "$(uname)" != Linux ] || pip install --no-deps -c "$constraints" --timeout 10 --retries 0 \
-            --index-url https://download.pytorch.org/whl/cpu torch 2>/dev/null ||
-            say "PyTorch's own index does not answer: taking torch from the usual one."
+    elif [ "$(uname)" = Linux ]; then
+        # Only PyTorch's own index has the build for the processor alone; the usual one's brings CUDA.
+        install --no-deps --timeout 10 --retries 0 --index-url https://download.pytorch.org/whl/cpu torch \
+            2>/dev/null || say "PyTorch's own index does not answer: taking the build with CUDA."
     fi
-    pip install -c "$constraints" setuptools &&
-        pip install -c "$constraints" --no-build-isolation -e ".[$extras]" ||
-        fail "the Python packages could not be installed (see above). Is there a network? Start again to go on."
+    # "compat" writes a plain path into .venv; the other modes run a finder at every start (15 ms).
+    install --no-build-isolation --config-settings editable_mode=compat -e ".[$extras]" || fail "$problem"
 }
 
 check_libraries() {
