@@ -45,25 +45,30 @@ class Picture:
 
     def tile(self, key: Key, level: int = 0) -> np.ndarray:
         """The composited tile at ``key`` of a mip level; possibly the photograph's own, so not to be written to."""
-        beneath = self.base.tile(key, level)
-        if beneath is None:
-            beneath = np.zeros((*self.base.tile_shape(key, level), self.base.channels), self.base.dtype)
-        over = [(sheet, tile) for sheet in self.sheets
-                if (tile := sheet.surface.tile(key, level)) is not None or MODES[sheet.mode].cuts]
-        if not over and self.base.channels == self.channels:
-            return beneath
-        return self._blend(beneath, over)
+        return self._part(key, level, (slice(None), slice(None)))
 
     def read(self, box: Box, level: int = 0) -> np.ndarray:
         """A new array of the pixels of ``box``, which must lie inside the picture at that level."""
         if not self.sheets and self.base.channels == self.channels:
             return self.base.read(box, level)
         out = np.zeros((box.height, box.width, self.channels), self.base.dtype)
-        for key in keys_in(box.intersect(Box(0, 0, *level_shape(self.base.shape, level)))):
-            part = tile_box(key).intersect(box).intersect(Box(0, 0, *level_shape(self.base.shape, level)))
-            out[part.shift(-box.top, -box.left).slices] = self.tile(key, level)[
-                part.shift(-tile_box(key).top, -tile_box(key).left).slices]
+        inside = box.intersect(Box(0, 0, *level_shape(self.base.shape, level)))
+        for key in keys_in(inside):
+            part = tile_box(key).intersect(inside)
+            out[part.shift(-box.top, -box.left).slices] = self._part(
+                key, level, part.shift(-tile_box(key).top, -tile_box(key).left).slices)
         return out
+
+    def _part(self, key: Key, level: int, where: tuple[slice, slice]) -> np.ndarray:
+        """The composite of some rows and columns of a tile."""
+        beneath = self.base.tile(key, level)
+        if beneath is None:
+            beneath = np.zeros((*self.base.tile_shape(key, level), self.base.channels), self.base.dtype)
+        over = [(sheet, None if tile is None else tile[where]) for sheet in self.sheets
+                if (tile := sheet.surface.tile(key, level)) is not None or MODES[sheet.mode].cuts]
+        if not over and self.base.channels == self.channels:
+            return beneath[where]
+        return self._blend(beneath[where], over)
 
     def _blend(self, beneath: np.ndarray, over: list[tuple[Sheet, np.ndarray | None]]) -> np.ndarray:
         full = np.float32(self.base.max_value)

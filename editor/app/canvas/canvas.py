@@ -85,6 +85,10 @@ class Canvas(QWidget):
         self.update()
 
     @property
+    def document(self) -> Document | None:
+        return self._document
+
+    @property
     def view(self) -> View:
         return self._view
 

@@ -1,0 +1,130 @@
+"""The line at the bottom: zoom, what is under the pointer, the photograph, progress, device and memory."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from editor.app.canvas.canvas import Canvas
+from editor.app.theme import icon
+from editor.app.tools.pickers import colour_at
+from editor.document.document import Document
+from editor.jobs.worker import Job
+
+_MEMORY_EVERY = 2000  # milliseconds
+
+
+class StatusBar(QStatusBar):
+    """objectNames ``progress`` and ``cancel`` are in here."""
+
+    cancel_wanted = Signal()
+
+    def __init__(self, canvas: Canvas, parent: QWidget | None = None):
+        super().__init__(parent)
+        self._canvas = canvas
+        self._zoom = QLabel(self)
+        self._zoom.setObjectName("zoom-label")
+        self._pointer = QLabel(self)
+        self._pointer.setObjectName("pointer-label")
+        self._photo = QLabel(self)
+        self._photo.setObjectName("photo-label")
+        self._words = QLabel(self)
+        self._progress = QProgressBar(self)
+        self._progress.setObjectName("progress")
+        self._progress.setAccessibleName("Progress")
+        self._progress.setRange(0, 1000)
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(160)
+        self._cancel = QToolButton(self)
+        self._cancel.setObjectName("cancel")
+        self._cancel.setIcon(icon("cancel"))
+        self._cancel.setToolTip("Cancel (Esc)")
+        self._cancel.setAccessibleName("Cancel")
+        self._cancel.clicked.connect(self.cancel_wanted)
+        self._machine = QLabel(self)
+        self._machine.setToolTip("What computes, and the memory the program uses")
+        for widget, stretch in ((self._zoom, 0), (self._pointer, 0), (self._photo, 1)):
+            self.addWidget(widget, stretch)
+        for widget in (self._words, self._progress, self._cancel, self._machine):
+            self.addPermanentWidget(widget)
+        self._zoom.setMinimumWidth(56)
+        self._pointer.setMinimumWidth(230)
+        self._job: Job | None = None
+        self._over()
+        canvas.view_changed.connect(self._show_zoom)
+        canvas.hovered.connect(self._show_pointer)
+        timer = QTimer(self)
+        timer.timeout.connect(self._show_memory)
+        timer.start(_MEMORY_EVERY)
+        self._show_memory()
+
+    def set_document(self, document: Document | None) -> None:
+        self._pointer.clear()
+        self._photo.setText(_described(document) if document else "")
+        self._show_zoom()
+
+    def follow(self, job: Job) -> None:
+        """Show this job's progress until it is over."""
+        self._job = job
+        self._progress.setValue(0)
+        self._words.setText(f"{job.name}…")
+        for widget in (self._words, self._progress, self._cancel):
+            widget.show()
+        job.progressed.connect(self._on_progress)
+        job.ended.connect(lambda: self._over(job))
+
+    def _on_progress(self, fraction: float, words: str) -> None:
+        self._progress.setValue(round(fraction * 1000))
+        self._words.setText(words)
+
+    def _over(self, job: Job | None = None) -> None:
+        if job is not self._job:
+            return
+        self._job = None
+        for widget in (self._words, self._progress, self._cancel):
+            widget.hide()
+
+    def _show_zoom(self) -> None:
+        scale = self._canvas.view.scale
+        self._zoom.setText(f"{scale * 100:.3g} %" if self._canvas.document else "")
+
+    def _show_pointer(self, x: float, y: float) -> None:
+        colour = colour_at(self._canvas.document, x, y)
+        place = f"{int(x)}, {int(y)}"
+        self._pointer.setText(f"{place}    R {colour[0]}  G {colour[1]}  B {colour[2]}" if colour else "")
+
+    def _show_memory(self) -> None:
+        self._machine.setText(f"CPU · {_resident_mib():.0f} MiB")
+
+
+def _described(document: Document) -> str:
+    photo = document.photo
+    height, width = photo.shape
+    kind = ("Grey" if photo.is_grey else "RGB") + (" + alpha" if photo.has_alpha else "")
+    name = photo.source.name if photo.source else "Untitled"
+    profile = _profile_name(photo.profile)
+    return f"{name}    {width} × {height}  ({width * height / 1e6:.1f} MP)    {kind}, {photo.depth} bit    {profile}"
+
+
+def _profile_name(profile: bytes | None) -> str:
+    if profile is None:
+        return "sRGB"
+    import io
+
+    from PIL import ImageCms
+
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(profile))).strip()
+    except (OSError, ImageCms.PyCMSError):
+        return "unreadable profile, shown as sRGB"
+
+
+def _resident_mib() -> float:
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        import resource
+
+        return int(statm.read_text().split()[1]) * resource.getpagesize() / 2**20
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -1,0 +1,95 @@
+"""The tools of one window and the colour they share."""
+
+from PySide6.QtCore import QObject, Signal
+
+from editor.app.canvas.canvas import Canvas
+from editor.app.tools.brushes import BrushTool, Eraser, MaskBrush, MaskEraser, PaintBrush
+from editor.app.tools.navigation import Hand, Zoom
+from editor.app.tools.pickers import Eyedropper, colour_at
+from editor.app.tools.tool import Tool
+from editor.raster.brush import Brush
+
+DEFAULT_BRUSHES = {
+    MaskBrush.name: Brush(size=60, hardness=0.9),
+    MaskEraser.name: Brush(size=60, hardness=0.9),
+    PaintBrush.name: Brush(size=30, hardness=0.6, pressure_opacity=True),
+    Eraser.name: Brush(size=40, hardness=0.6),
+}
+
+
+class ToolBox(QObject):
+    """Holds the tools and says which of them has the canvas."""
+
+    chosen = Signal(str)  # the tool's name
+    brush_changed = Signal()  # of the chosen tool
+    colour_changed = Signal()
+    refused = Signal(str)  # why a tool does nothing here
+
+    def __init__(self, canvas: Canvas, brushes: dict[str, Brush]):
+        super().__init__(canvas)
+        self._canvas = canvas
+        brushes = DEFAULT_BRUSHES | brushes
+        painting = [kind(brushes[kind.name], self) for kind in (MaskBrush, MaskEraser, PaintBrush, Eraser)]
+        eyedropper = Eyedropper(self)
+        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, eyedropper]
+        self.tools = {tool.name: tool for tool in tools}
+        self._current = ""
+        for tool in painting:
+            tool.brush_changed.connect(self._on_brush)
+            tool.refused.connect(self.refused)
+        self._painter: PaintBrush = self.tools[PaintBrush.name]
+        self._painter.colour_changed.connect(self.colour_changed)
+        eyedropper.picked.connect(self.set_colour)
+        canvas.colour_wanted.connect(self._pick)
+        canvas.brush_dragged.connect(self._drag)
+
+    @property
+    def current(self) -> Tool:
+        return self.tools[self._current]
+
+    @property
+    def brush_tool(self) -> BrushTool | None:
+        """The chosen tool, if it paints."""
+        return self.current if isinstance(self.current, BrushTool) else None
+
+    @property
+    def brushes(self) -> dict[str, Brush]:
+        """Each painting tool's brush, to be remembered."""
+        return {name: tool.brush for name, tool in self.tools.items() if isinstance(tool, BrushTool)}
+
+    def choose(self, name: str) -> None:
+        if name != self._current:
+            self._current = name
+            self._canvas.set_tool(self.current)
+            self.chosen.emit(name)
+
+    @property
+    def colour(self) -> tuple[int, int, int]:
+        """What the paint brush paints with, sRGB 0..255."""
+        return self._painter.colour
+
+    def set_colour(self, colour: tuple[int, int, int]) -> None:
+        self._painter.set_colour(colour)
+
+    def resize_brush(self, factor: float) -> None:
+        """At least by one pixel, so that small brushes grow too."""
+        if tool := self.brush_tool:
+            step = tool.brush.size * (factor - 1)
+            tool.set_brush(size=round(tool.brush.size + (step if abs(step) > 1 else 1 if step > 0 else -1)))
+
+    def harden_brush(self, step: float) -> None:
+        if tool := self.brush_tool:
+            tool.set_brush(hardness=round(tool.brush.hardness + step, 2))
+
+    def _drag(self, size: float, hardness: float) -> None:
+        if tool := self.brush_tool:
+            tool.set_brush(size=tool.brush.size + size, hardness=tool.brush.hardness + hardness)
+
+    def _pick(self, x: float, y: float) -> None:
+        colour = colour_at(self._canvas.document, x, y)
+        if colour is not None:
+            self.set_colour(colour)
+
+    def _on_brush(self) -> None:
+        self._canvas.update_outline()
+        self.brush_changed.emit()
