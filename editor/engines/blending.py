@@ -10,8 +10,8 @@ and it is laid over the photo with the mask's own coverage as alpha: exactly 0 w
 Colour matching. Just outside the mask both the photo and the engine's opinion are known, at the same pixels: in the
 spread zone, and wherever an engine has rendered the known surroundings as well. Their difference there is the step
 that would show. Its low frequencies are carried into the hole as a smooth membrane, as in gradient-domain
-cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-pull, Gortler et al., "The Lumigraph",
-1996, which needs no solver). Large differences are rests of the object or real edges rather than a colour
+cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-pull,
+which needs no solver). Large differences are rests of the object or real edges rather than a colour
 step, and are not trusted.
 """
 
@@ -22,6 +22,7 @@ import numpy as np
 
 from editor.engines import grain
 from editor.engines.contract import FillRequest, FillResult, Finish
+from editor.engines.pyramid import enlarged, push_pull
 from editor.engines.region import Region
 from editor.raster.surface import Box
 
@@ -134,34 +135,23 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
     region, image = prepared.region, prepared.image
     crop = region.crop
     around = region.hole.grow(_MARGIN).intersect(crop)
-    part = around.shift(-crop.top, -crop.left).slices
+    box = around.shift(-crop.top, -crop.left)
+    part = box.slices
     highest = float(np.iinfo(image.dtype).max)
-    fill = _enlarged(result.pixels, around.shift(-crop.top, -crop.left), crop, region.working)
-    fill *= 1 / highest
+    fill = enlarged(result.pixels, (crop.height, crop.width), box) / highest
     photo, own, unknown = image[part].astype(np.float32) / highest, prepared.own[part], prepared.unknown[part]
     if thickness(own) >= 8:
         fill += colour_step(photo, fill, own > 0, unknown, region.scale < 1)
     if finish.grain > 0:
         measured = grain.measure(image, ~prepared.unknown, fill[own > 0])
         if measured is not None:
-            fill += finish.grain * grain.missing(fill, own > 0, measured, (seed, crop.top, crop.left))
+            fill += finish.grain * grain.missing(fill, own > 0, measured, box, (seed, crop.top, crop.left))
     inner = region.hole.shift(-around.top, -around.left).slices
     pixels = np.rint(np.clip(fill[inner], 0, 1) * highest).astype(image.dtype)
     alpha = own[inner].astype(np.float32) / 255
     pixels.flags.writeable = alpha.flags.writeable = False
     return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
                       result.device, result.precision, region.working, result.notes)
-
-
-def _enlarged(pixels: np.ndarray, box: Box, crop: Box, working: tuple[int, int]) -> np.ndarray:
-    """The part ``box`` (within the crop) of the engine's pixels at full size, float32 in the file's range."""
-    if working == (crop.height, crop.width):
-        return pixels[box.slices].astype(np.float32)
-    down, across = working[0] / crop.height, working[1] / crop.width
-    # Pixel centres: full-size x stands at (x + 0.5) * across - 0.5 of the reduced picture.
-    matrix = np.array([[across, 0, (box.left + 0.5) * across - 0.5], [0, down, (box.top + 0.5) * down - 0.5]])
-    return cv2.warpAffine(pixels.astype(np.float32), matrix, (box.width, box.height),
-                          flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
 
 
 def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: np.ndarray,
@@ -179,21 +169,6 @@ def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: 
     step = cv2.GaussianBlur((photo - fill) * ring, (0, 0), sigma) / np.maximum(weight, 1e-4)
     trust = np.exp(-(step ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * ring
     return push_pull(step, trust[..., 0])
-
-
-def push_pull(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """A smooth field through ``values`` (h, w, c) where ``weight`` (h, w) is above 0, spread everywhere else."""
-    weight = np.clip(weight, 0, 1)
-    if min(weight.shape) <= 1 or max(weight.shape) <= 2:
-        total = weight.sum()
-        return np.broadcast_to((values * weight[..., None]).sum(axis=(0, 1)) / max(total, 1e-6), values.shape)
-    size = (-(-weight.shape[1] // 2), -(-weight.shape[0] // 2))
-    small_weight = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(values * weight[..., None], size, interpolation=cv2.INTER_AREA)
-    small /= np.maximum(small_weight, 1e-6)[..., None]
-    below = push_pull(small, np.minimum(1, 4 * small_weight))
-    up = cv2.resize(np.ascontiguousarray(below, np.float32), weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return values * weight[..., None] + up * (1 - weight[..., None])
 
 
 def paste(out: np.ndarray, result: FillResult, origin: tuple[int, int] = (0, 0)) -> None:

@@ -12,8 +12,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from editor.engines.pyramid import enlarged, push_pull
+from editor.raster.surface import Box
+
 _BLOCK = 16
 _STRONGEST = 10 / 255  # what is stronger is texture
+_LOUDEST = 2.5  # times what was measured: beyond that it is texture as well
 _WEAKEST = 0.35 / 255  # what is weaker cannot be seen in 8 bits
 
 
@@ -24,7 +28,8 @@ class Grain:
     axes: np.ndarray  # (3, 3), columns: directions of colour in which the noise is independent
     sigmas: np.ndarray  # (3,) its strength along them
     kernels: tuple[np.ndarray, ...]  # three filters that give white noise its spectrum, of unit energy
-    luminance: float  # its strength in the mean of the channels
+    strength: np.ndarray  # (rows, columns) float32: how much stronger it is in each block of the picture
+    shape: tuple[int, int]  # of those blocks together, in pixels
 
 
 def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | None:
@@ -32,19 +37,20 @@ def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | N
 
     None where there is none, or nothing flat enough to measure it.
     """
-    blocks = _blocks(image, known)
+    places, blocks = _blocks(image, known)
     if len(blocks) < 8:
         return None
+    rest = _without_surface(blocks)
+    strength = rest.mean(axis=2).std(axis=1)
+    spread = _strengths(places, strength, known.shape)
     mean = blocks.mean(axis=(1, 2))
     low, high = np.quantile(fill.mean(axis=1), (0.1, 0.9)) + (-0.06, 0.06)
     alike = (mean > low) & (mean < high)
     if alike.sum() >= 8:
-        blocks = blocks[alike]
-    rest = _without_surface(blocks)
-    strength = rest.mean(axis=2).std(axis=1)
+        rest, strength = rest[alike], strength[alike]
     order = np.argsort(strength, kind="stable")
     first = len(order) // 20
-    chosen = order[first:first + max(8, len(order) // 6)][:96]
+    chosen = order[first:first + max(8, len(order) // 4)][:256]
     rest = rest[chosen]
     luminance = float(np.median(strength[chosen]))
     if not _WEAKEST < luminance < _STRONGEST:
@@ -59,23 +65,37 @@ def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | N
         kernel = kernel[1:, 1:]  # odd, so that it has a centre
         kernels.append((kernel / max(np.sqrt((kernel ** 2).sum()), 1e-9)).astype(np.float32))
     return Grain(axes.astype(np.float32), np.sqrt(np.maximum(variances, 0)).astype(np.float32), tuple(kernels),
-                 luminance)
+                 np.minimum(spread / luminance, _LOUDEST), (spread.shape[0] * _BLOCK, spread.shape[1] * _BLOCK))
 
 
-def _blocks(image: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Known blocks without clipped pixels, (n, _BLOCK**2, 3) float32 0..1; at most 2,000 of them, evenly taken."""
+def _strengths(places: np.ndarray, strength: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Strength by block over the whole picture, from the blocks at ``places`` (n, 2): noise depends on brightness and
+    so on place. Blocks much stronger than half of all are texture and do not count."""
+    grid = np.zeros((-(-shape[0] // _BLOCK), -(-shape[1] // _BLOCK), 1), np.float32)
+    weight = np.zeros(grid.shape[:2], np.float32)
+    calm = strength <= 1.5 * np.median(strength)
+    rows, columns = places[calm].T
+    grid[rows, columns, 0] = strength[calm]
+    weight[rows, columns] = 1
+    return cv2.GaussianBlur(push_pull(grid, weight)[..., 0], (0, 0), 1.5)
+
+
+def _blocks(image: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Known blocks that are not clipped, at most some 2,000 evenly taken: their places in the grid of blocks (n, 2) and
+    their pixels (n, _BLOCK**2, 3) float32 0..1."""
     highest = np.iinfo(image.dtype).max
     rows, columns = known.shape[0] // _BLOCK, known.shape[1] // _BLOCK
     if not rows or not columns:
-        return np.empty((0, _BLOCK ** 2, 3), np.float32)
+        return np.empty((0, 2), int), np.empty((0, _BLOCK ** 2, 3), np.float32)
     tiles = known[:rows * _BLOCK, :columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK).all(axis=(1, 3))
     places = np.argwhere(tiles)
     places = places[::max(1, len(places) // 2000)]
     out = np.empty((len(places), _BLOCK ** 2, 3), np.float32)
     for index, (row, column) in enumerate(places * _BLOCK):
         out[index] = image[row:row + _BLOCK, column:column + _BLOCK].reshape(-1, 3)
-    clipped = ((out <= 0.01 * highest) | (out >= 0.99 * highest)).mean(axis=(1, 2)) > 0.02
-    return out[~clipped] / np.float32(highest)
+    # Where every channel is at its end there is no grain to see; one alone may well be (a deep blue has no red).
+    clipped = ((out <= 0.01 * highest) | (out >= 0.99 * highest)).all(axis=2).mean(axis=1) > 0.1
+    return places[~clipped], out[~clipped] / np.float32(highest)
 
 
 def _without_surface(blocks: np.ndarray) -> np.ndarray:
@@ -86,8 +106,11 @@ def _without_surface(blocks: np.ndarray) -> np.ndarray:
     return blocks - np.einsum("pk,nkc->npc", basis, np.einsum("pk,npc->nkc", basis, blocks))
 
 
-def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, seed: tuple[int, ...]) -> np.ndarray:
-    """The grain that ``fill`` (h, w, 3; 0..1) lacks within ``hole`` (h, w) bool: (h, w, 3), the same for a seed."""
+def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, box: Box, seed: tuple[int, ...]) -> np.ndarray:
+    """The grain that ``fill`` (h, w, 3; 0..1) lacks within ``hole`` (h, w) bool: (h, w, 3), the same for a seed.
+
+    box: where the fill lies in the picture that the grain was measured in.
+    """
     random = np.random.default_rng([value & 0xFFFFFFFF for value in seed])
     height, width = hole.shape
     noise = np.empty((height, width, 3), np.float32)
@@ -95,11 +118,12 @@ def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, seed: tuple[int, .
         white = random.standard_normal((height, width), np.float32)
         noise[..., axis] = cv2.filter2D(white, -1, grain.kernels[axis], borderType=cv2.BORDER_REFLECT)
     noise = (noise * grain.sigmas) @ grain.axes.T
+    stronger = enlarged(grain.strength, grain.shape, box)
     # Compared in the finest detail, where a smooth picture has next to nothing and grain has much. Within the hole
     # only: its edge against the photo is no grain. A hole too thin for that is taken as smooth.
     inside = cv2.erode(hole.astype(np.float32), np.ones((3, 3), np.uint8))
-    wanted = float((cv2.Laplacian(noise.mean(axis=2), cv2.CV_32F) ** 2).mean())
+    wanted = float((cv2.Laplacian(noise.mean(axis=2), cv2.CV_32F) ** 2).mean()) * stronger ** 2
     fine = cv2.Laplacian(fill.mean(axis=2), cv2.CV_32F) ** 2 * inside
     there = cv2.blur(fine, (15, 15)) / np.maximum(cv2.blur(inside, (15, 15)), 1e-3)
-    gain = np.sqrt(np.clip(1 - there / max(wanted, 1e-12), 0, 1))
+    gain = stronger * np.sqrt(np.clip(1 - there / np.maximum(wanted, 1e-12), 0, 1))
     return noise * gain[..., None]
