@@ -17,7 +17,7 @@ from editor.document.history import Command, Edit, History, TilesEdit
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
 from editor.document.picture import Picture, Sheet
-from editor.raster.surface import TILE, Box, Surface
+from editor.raster.surface import Box, Surface
 
 MASK, SKETCH, COLOUR = "mask", "sketch", "colour"
 """Names of the guidance planes among the document's surfaces; layers' surfaces go by the layer's id."""
@@ -71,18 +71,15 @@ class Transaction:
             self._before[surface] = self._document.surfaces[surface].snapshot()
         return self._before[surface]
 
-    def edit(self, surface: str, box: Box, change: Callable[[Box, np.ndarray], np.ndarray]) -> None:
-        """As Surface.edit, of the surface with that name."""
+    def edit(self, surface: str, where: Box | Iterable[Box],
+             change: Callable[[Box, np.ndarray], np.ndarray]) -> None:
+        """As Surface.edit, of the surface with that name; one box or several (Stroke.take_changed, say)."""
         self.before(surface)
         target = self._document.surfaces[surface]
-        touched = []
-
-        def noted(part: Box, old: np.ndarray) -> np.ndarray:
-            touched.append((part.top // TILE, part.left // TILE))
-            return change(part, old)
-
-        target.edit(box, noted)
-        self._document.tiles_changed.emit(surface, frozenset(touched))
+        boxes = [where] if isinstance(where, Box) else where
+        edited = frozenset(key for box in boxes for key in target.edit(box, change))
+        if edited:
+            self._document.tiles_changed.emit(surface, edited)
 
     def replace(self, surface: str, new: Surface) -> None:
         """Give a surface the tiles of another of the same shape, channels and dtype."""
@@ -221,9 +218,11 @@ class Document(QObject):
             self._transaction.commit()
 
     def undo(self) -> None:
+        self.end_change()
         self.go_to(self.history.position - 1)
 
     def redo(self) -> None:
+        self.end_change()
         self.go_to(self.history.position + 1)
 
     def go_to(self, position: int) -> None:
@@ -237,11 +236,15 @@ class Document(QObject):
     @property
     def modified(self) -> bool:
         """Whether anything has changed since it was opened or last saved."""
-        return self._step(self.history.position) is not self._saved
+        return self.state() is not self._saved
 
-    def mark_saved(self, position: int | None = None) -> None:
-        """Remember the state after ``position`` steps (None: now) as the saved one."""
-        self._saved = self._step(self.history.position if position is None else position)
+    def state(self) -> object:
+        """A token for the present state, for ``mark_saved`` once it is on disk."""
+        return self._step(self.history.position)
+
+    def mark_saved(self, state: object) -> None:
+        """Remember a state as the saved one."""
+        self._saved = state
         self.history_changed.emit()
 
     def mark_unsaved(self) -> None:

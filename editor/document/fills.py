@@ -29,6 +29,12 @@ def digest(source: Document | Snapshot, box: Box, below: str | None = None) -> s
     return hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
 
 
+def is_stale(document: Document, layer_id: str) -> bool:
+    """Whether the picture beneath a fill layer is no longer what the fill saw."""
+    recipe = document.layer(layer_id).recipe
+    return recipe.beneath != digest(document, recipe.mask.content_box(), layer_id)
+
+
 def unchanged(document: Document, snapshot: Snapshot, box: Box, below: str | None = None) -> bool:
     """Whether the picture in ``box`` is still what the snapshot saw."""
     now, then = document.picture(below), snapshot.picture(below)

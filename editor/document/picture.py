@@ -5,6 +5,7 @@ It works at the photograph's depth, tile by tile, and is the same for the screen
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from editor.raster.blending import MODES, composite
@@ -72,15 +73,31 @@ class Picture:
 
     def _blend(self, beneath: np.ndarray, over: list[tuple[Sheet, np.ndarray | None]]) -> np.ndarray:
         full = np.float32(self.base.max_value)
-        colour = beneath[..., :self.colours] / full
-        alpha = beneath[..., self.colours:] / full if beneath.shape[2] > self.colours else None
+        if beneath.shape[2] > self.colours:
+            colour, alpha = _shares(beneath, full)
+        else:
+            colour, alpha = beneath / full, None
         for sheet, tile in over:
             if tile is None:
                 tile = np.zeros((*beneath.shape[:2], self.colours + 1), self.base.dtype)
-            coverage = tile[..., -1:] * (np.float32(sheet.opacity) / full)
-            colour, alpha = composite(colour, alpha, tile[..., :-1] / full, coverage, sheet.mode)
-        out = np.empty((*beneath.shape[:2], self.channels), self.base.dtype)
-        out[..., :self.colours] = np.rint(np.clip(colour, 0, 1) * full)
-        if self.has_alpha:
-            out[..., self.colours:] = full if alpha is None else np.rint(np.clip(alpha, 0, 1) * full)
-        return out
+            source, coverage = _shares(tile, full)
+            coverage *= np.float32(sheet.opacity)
+            colour, alpha = composite(colour, alpha, source, coverage, sheet.mode)
+        colour = _whole(colour, full, self.base.dtype)
+        if not self.has_alpha:
+            return colour
+        alpha = np.full_like(colour[..., :1], full) if alpha is None else _whole(alpha, full, self.base.dtype)
+        return cv2.merge([colour, alpha])
+
+
+def _shares(pixels: np.ndarray, full: np.float32) -> tuple[np.ndarray, np.ndarray]:
+    """(h, w, 2 or 4) to float32 0..1: the colour (h, w, 1 or 3) and the alpha (h, w, 1), each contiguous."""
+    colour = pixels[..., :1] if pixels.shape[2] == 2 else cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB)
+    return colour / full, pixels[..., -1:] / full
+
+
+def _whole(shares: np.ndarray, full: np.float32, dtype: np.dtype) -> np.ndarray:
+    """float32 0..1 back to the photograph's depth."""
+    out = np.clip(shares, 0, 1)
+    out *= full
+    return np.rint(out, out=out).astype(dtype)

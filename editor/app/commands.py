@@ -1,0 +1,94 @@
+"""The window's commands as data: menus, keys and the list of shortcuts are all made from this."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One command. ``name`` is also the QAction's objectName and the window's method that carries it out."""
+
+    name: str
+    title: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    needs: str = "document"  # what must be there: "", "document", "mask", "layer", "fill-layer", "job"
+    checkable: bool = False
+
+
+SEPARATOR = None
+
+MENUS: dict[str, tuple[Entry | None, ...]] = {
+    "&File": (
+        Entry("open", "&Open…", ("Ctrl+O",), "open", needs=""),
+        Entry("paste_new", "New from &clipboard", ("Ctrl+Shift+V",), "paste", needs=""),
+        SEPARATOR,
+        Entry("save", "&Save project", ("Ctrl+S",), "save"),
+        Entry("save_as", "Save project &as…", ("Ctrl+Shift+S",)),
+        Entry("export", "&Export picture…", ("Ctrl+Shift+E",), "export"),
+        SEPARATOR,
+        Entry("close_document", "&Close", ("Ctrl+W",)),
+        Entry("quit", "&Quit", ("Ctrl+Q",), needs=""),
+    ),
+    "&Edit": (
+        Entry("undo", "&Undo", ("Ctrl+Z",), "undo"),
+        Entry("redo", "&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+        SEPARATOR,
+        Entry("paste", "&Paste as layer", ("Ctrl+V",), "paste", needs=""),
+        SEPARATOR,
+        Entry("preferences", "Pre&ferences…", ("Ctrl+,",), "settings", needs=""),
+    ),
+    "&Mask": (
+        Entry("invert_mask", "&Invert", ("Ctrl+I",), "invert-mask"),
+        Entry("clear_mask", "&Clear", ("Ctrl+D",), "clear-mask", needs="mask"),
+        SEPARATOR,
+        Entry("grow_mask", "&Grow…", ("Ctrl+Shift+G",), "grow-mask", needs="mask"),
+        Entry("shrink_mask", "&Shrink…", ("Ctrl+Shift+K",), "shrink-mask", needs="mask"),
+        Entry("feather_mask", "&Feather…", ("Ctrl+Shift+F",), "feather", needs="mask"),
+        SEPARATOR,
+        Entry("toggle_mask", "Sho&w mask", ("Q",), "show-mask", checkable=True),
+    ),
+    "Fi&ll": (
+        Entry("fill", "&Fill", ("Return", "Enter"), "fill"),
+        Entry("fill_again", "Fill a&gain with a new seed", ("Ctrl+Return", "Ctrl+Enter"), "refill",
+              needs="fill-layer"),
+        Entry("reopen_fill", "&Reopen this fill", ("Ctrl+R",), "reopen", needs="fill-layer"),
+        Entry("leave_fill", "&Leave reopened fill as it is", ("Ctrl+Shift+R",)),
+        SEPARATOR,
+        Entry("next_variant", "&Next variant", ("Ctrl+Right",), needs="fill-layer"),
+        Entry("previous_variant", "&Previous variant", ("Ctrl+Left",), needs="fill-layer"),
+        SEPARATOR,
+        Entry("cancel", "&Cancel", ("Esc",), "cancel", needs=""),
+    ),
+    "&Layer": (
+        Entry("add_layer", "&New paint layer", ("Ctrl+Shift+N",), "add-layer"),
+        Entry("duplicate_layer", "&Duplicate", ("Ctrl+J",), "duplicate", needs="layer"),
+        Entry("merge_down", "&Merge down", ("Ctrl+E",), "merge-down", needs="layer"),
+        Entry("flatten", "&Flatten", (), "flatten", needs="layer"),
+        SEPARATOR,
+        Entry("delete_layer", "D&elete", ("Del",), "delete", needs="layer"),
+    ),
+    "&View": (
+        Entry("zoom_in", "Zoom &in", ("Ctrl++", "Ctrl+="), "zoom-in"),
+        Entry("zoom_out", "Zoom &out", ("Ctrl+-",), "zoom-out"),
+        Entry("fit", "&Fit", ("Ctrl+0",), "fit"),
+        Entry("actual_size", "&100 %", ("Ctrl+1",), "actual-size"),
+        SEPARATOR,
+    ),
+    "&Help": (
+        Entry("show_shortcuts", "&Keys and gestures", ("F1",), needs=""),
+        Entry("about", "&About Pentimento", needs=""),
+    ),
+}
+
+GESTURES = (
+    ("Wheel", "Zoom at the pointer"),
+    ("Space + drag, middle button + drag", "Pan"),
+    ("Shift + click with a brush", "Straight line from the last stroke"),
+    ("[ and ]", "Brush size"),
+    ("Shift+[ and Shift+]", "Brush hardness"),
+    ("Alt + right button, dragged", "Brush size (sideways) and hardness (up and down)"),
+    ("Alt + click with a brush", "Pick the colour under the pointer"),
+    ("Hold \\", "Show the photograph as it was"),
+    ("Pen's other end", "Erase"),
+    ("Drop a file on the window", "Open it"),
+)

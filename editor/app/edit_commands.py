@@ -1,0 +1,142 @@
+"""What the Edit, Mask, Fill and Layer menus do to the open document."""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from editor.app.canvas.canvas import Canvas
+from editor.app.dialogs.mask_amount import MaskAmountDialog
+from editor.app.fill_controller import FillChoice, FillController
+from editor.document import fills, layer_ops
+from editor.document.document import MASK, Document
+from editor.document.layers import Layer
+from editor.errors import UserError
+from editor.raster import masks
+from editor.raster.surface import Surface
+
+
+class EditCommands(QObject):
+    """Methods are named as the commands of editor.app.commands."""
+
+    failed = Signal(str)
+    noted = Signal(str)
+
+    def __init__(self, canvas: Canvas, filling: FillController, choice: Callable[[], FillChoice]):
+        super().__init__(canvas)
+        self._canvas = canvas
+        self._filling = filling
+        self._choice = choice
+
+    @property
+    def _document(self) -> Document:
+        return self._canvas.document
+
+    @property
+    def _layer(self) -> Layer | None:
+        return self._document.layer(self._document.active)
+
+    def undo(self) -> None:
+        """In the middle of a stroke, take the stroke back and nothing else."""
+        if self._canvas.stroking:
+            self._canvas.cancel()
+        else:
+            self._document.undo()
+
+    def redo(self) -> None:
+        self._document.redo()
+
+    # Mask
+
+    def invert_mask(self) -> None:
+        self._replace_mask("Invert mask", masks.invert)
+
+    def clear_mask(self) -> None:
+        with self._document.change("Clear mask") as change:
+            change.clear(MASK)
+
+    def grow_mask(self) -> None:
+        self._ask_amount("Grow mask", "Grow by", masks.grow)
+
+    def shrink_mask(self) -> None:
+        self._ask_amount("Shrink mask", "Shrink by", masks.shrink)
+
+    def feather_mask(self) -> None:
+        self._ask_amount("Feather mask", "Feather by", masks.feather)
+
+    def _ask_amount(self, name: str, label: str, operation: Callable[[Surface, int], Surface]) -> None:
+        dialog = MaskAmountDialog(name, label, self._canvas.window())
+        dialog.chosen.connect(lambda pixels: self._replace_mask(name, lambda mask: operation(mask, pixels)))
+        dialog.open()
+
+    def _replace_mask(self, name: str, operation: Callable[[Surface], Surface]) -> None:
+        with self._document.change(name) as change:
+            change.replace(MASK, operation(self._document.mask))
+
+    # Fill
+
+    def fill(self) -> None:
+        """Fill the mask with the chosen engine; a reopened fill layer is filled again."""
+        self._filling.fill(self._document, replace(self._choice(), seed=_new_seed()))
+
+    def fill_again(self) -> None:
+        """Another seed for the active fill layer's own recipe; also where the engine is set to something else."""
+        self.fill_layer_again(self._layer.id)
+
+    def fill_layer_again(self, layer_id: str) -> None:
+        recipe = self._document.layer(layer_id).recipe
+        self._filling.fill_again(self._document, layer_id, FillChoice(
+            recipe.engine, recipe.settings, self._choice().variants, _new_seed()))
+
+    def reopen_fill(self) -> None:
+        self.reopen_layer(self._layer.id)
+
+    def reopen_layer(self, layer_id: str) -> None:
+        if self._document.layer(layer_id).locked:
+            self.failed.emit(f"The layer “{self._document.layer(layer_id).name}” is locked.")
+            return
+        fills.reopen(self._document, layer_id)
+        self.noted.emit("Change the mask and press Fill; the result goes into this layer.")
+
+    def leave_fill(self) -> None:
+        if fills.reopened(self._document):
+            fills.close_reopened(self._document)
+
+    def next_variant(self) -> None:
+        self._step_variant(1)
+
+    def previous_variant(self) -> None:
+        self._step_variant(-1)
+
+    def _step_variant(self, step: int) -> None:
+        recipe = self._layer.recipe
+        if len(recipe.variants) > 1:
+            fills.choose_variant(self._document, self._layer.id, (recipe.chosen + step) % len(recipe.variants))
+
+    # Layers
+
+    def add_layer(self) -> None:
+        layer_ops.add_paint_layer(self._document)
+
+    def duplicate_layer(self) -> None:
+        layer_ops.duplicate(self._document, self._layer.id)
+
+    def delete_layer(self) -> None:
+        layer_ops.delete(self._document, self._layer.id)
+
+    def merge_down(self) -> None:
+        self._try(lambda: layer_ops.merge_down(self._document, self._layer.id))
+
+    def flatten(self) -> None:
+        self._try(lambda: layer_ops.flatten(self._document))
+
+    def _try(self, operation: Callable[[], object]) -> None:
+        try:
+            operation()
+        except UserError as error:
+            self.failed.emit(str(error))
+
+
+def _new_seed() -> int:
+    return random.randrange(2**31)
