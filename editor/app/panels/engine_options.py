@@ -1,0 +1,184 @@
+"""Which engine fills, with which settings, how many variants."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import Field
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.app.icons import icon
+from editor.document.layers import MAX_VARIANTS
+from editor.engines.contract import Engine
+from editor.engines.registry import engines, settings_fields, settings_from
+from editor.errors import UserError
+
+
+class EngineOptions(QWidget):
+    """The engine's name, a button that opens its settings, and the number of variants."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent, objectName="engine-options")
+        self._engines = engines()
+        self._settings: dict[str, dict[str, Any]] = {}  # by engine; only what differs from its defaults
+        self.engine = QComboBox(objectName="engine", toolTip="Engine: what fills the hole")
+        self.engine.setAccessibleName("Engine")
+        for one in self._engines:
+            self.engine.addItem(one.title, one.name)
+            self.engine.setItemData(self.engine.count() - 1, one.card, Qt.ItemDataRole.ToolTipRole)
+        self.settings = QToolButton(objectName="engine-settings", icon=icon("settings"),
+                                    toolTip="Settings of the engine")
+        self.settings.setAccessibleName("Settings of the engine")
+        self.variants = QSpinBox(objectName="variant-count", minimum=1, maximum=MAX_VARIANTS)
+        self.variants.setAccessibleName("Variants")
+        self._variants_label = QLabel("Variants")
+        self._variants_label.setProperty("muted", True)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self.engine, self.settings, self._variants_label, self.variants):
+            layout.addWidget(widget)
+        self.engine.currentIndexChanged.connect(self._engine_changed)
+        self.variants.valueChanged.connect(self.changed)
+        self.settings.clicked.connect(self._open_settings)
+        self._engine_changed()
+
+    def choice(self) -> tuple[str, dict[str, Any], int]:
+        """Name of the engine, the settings that differ from its defaults, number of variants."""
+        engine = self._engine()
+        count = self.variants.value() if "variants" in engine.uses else 1
+        return engine.name, dict(self._settings.get(engine.name, {})), count
+
+    def set_choice(self, name: str, settings: Mapping[str, Mapping[str, Any]], variants: int) -> None:
+        """Choose an engine (the first, where there is none of that name), and what differs from defaults, by engine.
+
+        Settings that an engine does not have, or not with such a value, are left out.
+        """
+        self._settings = {one.name: _fitting(one, settings.get(one.name, {})) for one in self._engines}
+        self.engine.setCurrentIndex(max(0, self.engine.findData(name)))
+        self.variants.setValue(variants)
+
+    def settings_by_engine(self) -> dict[str, dict[str, Any]]:
+        """What differs from the defaults, of every engine that has such, to be remembered."""
+        return {name: dict(given) for name, given in self._settings.items() if given}
+
+    def _engine(self) -> Engine:
+        return self._engines[self.engine.currentIndex()]
+
+    def _engine_changed(self) -> None:
+        engine = self._engine()
+        several = "variants" in engine.uses
+        self.variants.setEnabled(several)
+        self._variants_label.setEnabled(several)
+        self.variants.setToolTip("How many variants to make" if several else f"{engine.title} has one answer only")
+        self.engine.setToolTip(f"Engine: what fills the hole\n{engine.card or ''}".strip())
+        self.changed.emit()
+
+    def _open_settings(self) -> None:
+        engine = self._engine()
+        popup = SettingsPopup(engine, self._settings.get(engine.name, {}), self)
+        popup.changed.connect(lambda given: self._take(engine.name, given))
+        popup.open_below(self.settings)
+
+    def _take(self, name: str, given: dict[str, Any]) -> None:
+        self._settings[name] = given
+        self.changed.emit()
+
+
+class SettingsPopup(QFrame):
+    """One engine's settings, made from what it declares of them."""
+
+    changed = Signal(object)  # dict of what differs from the defaults
+
+    def __init__(self, engine: Engine, given: Mapping[str, Any], parent: QWidget | None = None):
+        super().__init__(parent, Qt.WindowType.Popup, objectName="engine-settings-popup")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._fields = settings_fields(engine)
+        self._read: dict[str, Callable[[], Any]] = {}
+        self._write: dict[str, Callable[[Any], None]] = {}
+        title = QLabel(f"<b>{engine.title}</b>")
+        form = QFormLayout(horizontalSpacing=12)
+        for field in self._fields:
+            control = self._control(field, given.get(field.name, field.default))
+            control.setObjectName(f"setting-{field.name}")
+            control.setToolTip(field.metadata.get("help", ""))
+            form.addRow(field.metadata.get("title", field.name.replace("_", " ").capitalize()), control)
+        reset = QPushButton("Defaults", objectName="settings-defaults", toolTip="Put all of them back",
+                            autoDefault=False)
+        reset.clicked.connect(self._reset)
+        card = QLabel(engine.card or "", wordWrap=True)
+        card.setProperty("muted", True)
+        card.setMaximumWidth(300)
+        layout = QVBoxLayout(self)
+        layout.addWidget(title)
+        layout.addWidget(card)
+        layout.addLayout(form)
+        layout.addWidget(reset, alignment=Qt.AlignmentFlag.AlignRight)
+
+    def open_below(self, button: QWidget) -> None:
+        """Show beneath a button, kept on its screen."""
+        self.adjustSize()
+        screen = button.screen().availableGeometry()
+        corner = button.mapToGlobal(QPoint(0, button.height() + 2))
+        corner.setX(max(screen.left(), min(corner.x(), screen.right() - self.width())))
+        self.move(corner)
+        self.show()
+
+    def _control(self, field: Field, value: Any) -> QWidget:
+        """A control for a setting's type."""
+        meta = field.metadata
+        if "choices" in meta:
+            control = QComboBox()
+            for choice in meta["choices"]:
+                control.addItem(str(choice), choice)
+            read, write, signal = control.currentData, lambda v: control.setCurrentIndex(control.findData(v)), \
+                control.currentIndexChanged
+        elif field.type is bool:
+            control = QCheckBox()
+            read, write, signal = control.isChecked, control.setChecked, control.toggled
+        else:
+            whole = field.type is int
+            control = QSpinBox() if whole else QDoubleSpinBox(decimals=2, singleStep=0.05)
+            control.setRange(meta.get("min", 0), meta.get("max", 10**6))
+            control.setSuffix(f" {meta['unit']}" if "unit" in meta else "")
+            if whole and meta.get("min") == field.default == -1:
+                control.setSpecialValueText("automatic")
+            read, write, signal = control.value, control.setValue, control.valueChanged
+        write(value)
+        signal.connect(self._tell)
+        self._read[field.name], self._write[field.name] = read, write
+        return control
+
+    def _tell(self) -> None:
+        self.changed.emit({field.name: self._read[field.name]() for field in self._fields
+                           if self._read[field.name]() != field.default})
+
+    def _reset(self) -> None:
+        for field in self._fields:
+            self._write[field.name](field.default)
+
+
+def _fitting(engine: Engine, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the settings that the engine takes."""
+    fitting = {}
+    for name, value in given.items():
+        try:
+            fitting[name] = getattr(settings_from(engine, {name: value}), name)
+        except UserError:
+            continue
+    return fitting

@@ -1,0 +1,206 @@
+"""The gallery: variants of the active fill layer, and fills that wait for the user's decision."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QPen, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.app import thumbnails
+from editor.app.icons import icon
+from editor.app.theme import ACCENT, MUTED
+from editor.document import fills
+from editor.document.document import Document
+from editor.document.layers import Layer, Variant
+from editor.errors import UserError
+
+SIDE = 92
+_CAPTION = 18
+_LATER_MS = 120
+_IMAGE = Qt.ItemDataRole.UserRole
+
+Waiting = tuple[str, QImage | np.ndarray, str]
+"""Title, picture (a QImage or (h, w, 3) uint8 sRGB) and key of a fill that waits."""
+
+
+class VariantsPanel(QWidget):
+    """Click a variant, or walk to it with the arrow keys, to show it on the canvas."""
+
+    failed = Signal(str)
+    waiting_chosen = Signal(str)  # key
+    waiting_dismissed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None):
+        super().__init__(parent, objectName="variants")
+        self._document: Document | None = None
+        self._shown: tuple[Variant, ...] = ()  # what the gallery's items are for
+        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
+        self._later.timeout.connect(self._make_thumbnails)
+        self._model = QStandardItemModel(self)
+        self.list = QListView(objectName="variant-list")
+        self.list.setAccessibleName("Variants")
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(_CardDelegate(self.list))
+        self.list.setViewMode(QListView.ViewMode.IconMode)
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+        self.list.setUniformItemSizes(True)
+        self.list.setSpacing(3)
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+        self.hint = QLabel(objectName="variants-hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.hint.setProperty("muted", True)
+        self._waiting = QVBoxLayout()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addLayout(self._waiting)
+        layout.addWidget(self.hint, 1)
+        layout.addWidget(self.list, 1)
+        self.set_document(None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(3 * (SIDE + 12) + 24, SIDE + _CAPTION + 40)
+
+    def set_document(self, document: Document | None) -> None:
+        """Show another document, or none."""
+        if self._document is not None:
+            self._document.layers_changed.disconnect(self._refresh)
+            self._document.recipes_changed.disconnect(self._refresh)
+            self._document.stepped.disconnect(self._redo_thumbnails)
+        self._document = document
+        if document is not None:
+            document.layers_changed.connect(self._refresh)
+            document.recipes_changed.connect(self._refresh)
+            document.stepped.connect(self._redo_thumbnails)
+        self._refresh()
+
+    def set_waiting(self, waiting: Sequence[Waiting]) -> None:
+        """Show the fills that arrived after the picture under their holes had changed."""
+        while self._waiting.count():
+            gone = self._waiting.takeAt(0).widget()
+            gone.hide()
+            gone.deleteLater()
+        for title, picture, key in waiting:
+            image = thumbnails.to_image(picture) if isinstance(picture, np.ndarray) else picture
+            card = WaitingCard(title, image, self)
+            card.chosen.connect(lambda key=key: self.waiting_chosen.emit(key))
+            card.dismissed.connect(lambda key=key: self.waiting_dismissed.emit(key))
+            self._waiting.addWidget(card)
+
+    def _layer(self) -> Layer | None:
+        layer = self._document.layer(self._document.active) if self._document else None
+        return layer if layer is not None and layer.is_fill else None
+
+    def _refresh(self) -> None:
+        layer = self._layer()
+        self.list.setVisible(layer is not None)
+        self.hint.setVisible(layer is None)
+        self.hint.setText("Select a fill layer to see its variants." if self._document and any(
+            one.is_fill for one in self._document.layers) else "Variants of a fill appear here.")
+        variants = layer.recipe.variants if layer else ()
+        selection = self.list.selectionModel()
+        blocked = selection.blockSignals(True)  # what happens here is not a choice of the user
+        if variants != self._shown:
+            self._fill_gallery(variants)
+        if layer:
+            self.list.setCurrentIndex(self._model.index(layer.recipe.chosen, 0))
+            self.list.viewport().update()
+        selection.blockSignals(blocked)
+
+    def _fill_gallery(self, variants: tuple[Variant, ...]) -> None:
+        kept = {id(variant): self._model.item(row).data(_IMAGE) for row, variant in enumerate(self._shown)}
+        self._model.clear()
+        for number, variant in enumerate(variants, start=1):
+            item = QStandardItem(f"{number} · {variant.engine}")
+            item.setToolTip(_tip(number, variant))
+            item.setData(kept.get(id(variant), QImage()), _IMAGE)
+            self._model.appendRow(item)
+        self._shown = variants
+        self._redo_thumbnails()
+
+    def _redo_thumbnails(self) -> None:
+        if self._shown:
+            self._later.start()
+
+    def _make_thumbnails(self) -> None:
+        layer = self._layer()
+        if layer is None or not layer.recipe.variants:
+            return
+        side = round(SIDE * self.devicePixelRatioF())
+        images = thumbnails.variant_images(self._document, layer.recipe.variants, layer.id, side, layer.mode)
+        for row, image in enumerate(images):
+            self._model.item(row).setData(image, _IMAGE)
+
+    def _chosen(self, current: QModelIndex) -> None:
+        layer = self._layer()
+        if layer is None or not current.isValid() or current.row() == layer.recipe.chosen:
+            return
+        try:
+            fills.choose_variant(self._document, layer.id, current.row())
+        except UserError as error:
+            self.failed.emit(str(error))
+            self._refresh()
+
+
+class WaitingCard(QFrame):
+    """A fill that waits, with its picture: take it after all, or let it go."""
+
+    chosen = Signal()
+    dismissed = Signal()
+
+    def __init__(self, title: str, image: QImage, parent: QWidget | None = None):
+        super().__init__(parent, objectName="waiting")
+        self.setFrameShape(QFrame.Shape.StyledPanel)
+        picture = QLabel()
+        picture.setPixmap(thumbnails.pixmap(image, QSize(52, 52), self.devicePixelRatioF()))
+        words = QLabel(f"<b>{title}</b><br>The picture changed while it was filled.", wordWrap=True)
+        use = QToolButton(objectName="waiting-use", text="Use", toolTip="Put this fill on the canvas")
+        dismiss = QToolButton(objectName="waiting-dismiss", icon=icon("dismiss"), toolTip="Let this fill go")
+        dismiss.setAccessibleName("Dismiss")
+        use.clicked.connect(lambda: self.chosen.emit())
+        dismiss.clicked.connect(lambda: self.dismissed.emit())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(6, 6, 6, 6)
+        layout.addWidget(picture)
+        layout.addWidget(words, 1)
+        layout.addWidget(use)
+        layout.addWidget(dismiss)
+
+
+class _CardDelegate(QStyledItemDelegate):
+    """A square picture with a caption; the current one is framed."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+        return QSize(SIDE + 8, SIDE + 8 + _CAPTION)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+        square = QRect(option.rect.left() + 4, option.rect.top() + 4, SIDE, SIDE)
+        painter.fillRect(square, option.palette.alternateBase())
+        pixmap = thumbnails.pixmap(index.data(_IMAGE), square.size(), painter.device().devicePixelRatioF())
+        size = pixmap.deviceIndependentSize().toSize()
+        painter.drawPixmap(square.center() - QPoint((size.width() - 1) // 2, (size.height() - 1) // 2), pixmap)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        if selected or option.state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(QPen(ACCENT.lighter(140) if selected else MUTED, 2))
+            painter.drawRect(square.adjusted(-1, -1, 0, 0))
+        painter.setPen(option.palette.text().color() if selected else MUTED)
+        caption = QRect(square.left(), square.bottom() + 2, SIDE, _CAPTION)
+        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, option.fontMetrics.elidedText(
+            index.data(), Qt.TextElideMode.ElideRight, SIDE))
+
+
+def _tip(number: int, variant: Variant) -> str:
+    lines = [f"Variant {number}: {variant.engine}", f"seed {variant.seed} · {variant.seconds:.2f} s · {variant.device}"]
+    return "\n".join((*lines, *variant.notes, "Click or arrow keys show it"))
