@@ -14,11 +14,12 @@ def missing(level: str) -> str:
     try:
         import cv2  # noqa: F401
         import OpenImageIO  # noqa: F401
-        import PySide6
-        from PySide6.QtGui import QFontDatabase, QGuiApplication
+        import PySide6.QtCore
 
         if level == "tools":
             return ""
+        from PySide6.QtGui import QFontDatabase, QGuiApplication
+
         if sys.platform == "linux":
             ctypes.CDLL(str(Path(PySide6.__file__).parent / f"Qt/plugins/platforms/libq{platform}.so"))
     except (ImportError, OSError) as error:

@@ -99,9 +99,10 @@ python_packages() {
 
 # What the Qt, OpenCV and OpenImageIO wheels expect of a Debian or Ubuntu system.
 library_packages() {
-    echo libegl1 libgl1 libglib2.0-0 libxkbcommon0 libfontconfig1 libdbus-1-3
-    [ "$1" = tools ] || echo libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 \
-        libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 \
+    echo libglib2.0-0
+    [ "$1" = tools ] || echo libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 \
+        libx11-xcb1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 \
+        libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 \
         libwayland-cursor0 libwayland-egl1 fonts-dejavu-core
     [ "$1" != tests ] || echo xvfb xauth
 }
