@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -146,7 +146,9 @@ class _Stream:
             return None
         result = finished(self._prepared, result, self.settings, job.seed)
         self._given += 1
-        return result
+        unused = tuple(f"{self.engine.title} does not use the {name}." for name in job.planes
+                       if getattr(self._guidance, name) is not None and name not in self.engine.uses)
+        return replace(result, notes=result.notes + unused)
 
     def _report(self, fraction: float, words: str) -> None:
         """The engine counts over all its variants, its watcher over this one."""

@@ -1,0 +1,260 @@
+"""``pentimento fill``: fill the holes of one photo, or of a folder of them."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from editor.cli.progress import Bar
+from editor.cli.run import fail
+from editor.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from editor.document.photo import Photo
+    from editor.engines.contract import Engine
+    from editor.engines.filling import Fill, Reader
+    from editor.storage.photos import Decoder
+
+SUMMARY = "fill the holes of a photo that a mask marks"
+DESCRIPTION = """Fill what MASK marks in PHOTO and write the result to OUT; PHOTO itself is never written to.
+
+Everything outside the hole is kept as it is: bit for bit in lossless formats, with profile and metadata. With a folder
+as PHOTO, OUT is a folder as well, and MASK is either a folder with a mask of the same name for each photo or one
+mask for all; a file that cannot be done is reported and the rest are done."""
+
+PHOTO_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".jxl", ".psd"))
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photo", metavar="PHOTO", type=Path, help="a photo, or a folder of photos")
+    parser.add_argument("--mask", metavar="MASK", type=Path, required=True,
+                        help="a picture of the photo's size: white is the hole, grey fills in part; "
+                             "where its transparency varies, what is opaque is the hole")
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, required=True,
+                        help="file to write; its ending says the format. An existing file is replaced")
+    parser.add_argument("--engine", metavar="NAME", default="auto",
+                        help="what fills the hole (see pentimento engines); default: auto")
+    parser.add_argument("--sketch", metavar="PNG", type=Path, help="lines to follow: white or opaque pixels")
+    parser.add_argument("--colour", metavar="PNG", type=Path, help="colours to follow: opaque where a stroke is")
+    parser.add_argument("--variants", metavar="N", type=_whole("variants", 1, 64), default=1,
+                        help="write N different results, as OUT-1, OUT-2, …")
+    parser.add_argument("--seed", metavar="N", type=_whole("seed", 0, 2 ** 63 - 1), default=0,
+                        help="another seed, another result, where chance plays a part; default: 0")
+    parser.add_argument("--device", metavar="DEVICE", default="auto", help="auto, cpu, cuda …; default: auto")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+                        help="a setting of the engine; may be given more than once")
+    parser.add_argument("--quality", metavar="N", type=_whole("quality", 1, 100),
+                        help="of a lossy OUT, 1 to 100; default: a JPEG keeps the photo's own")
+    parser.add_argument("--json", action="store_true",
+                        help="print a line of JSON for each file written: photo, out, variant, engine, engines, seed, "
+                             "device, region (left, top, width, height), seconds, peak_memory_mib, notes")
+
+
+def _whole(what: str, low: int, high: int):
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{what} is a whole number from {low} to {high}, not {text!r}")
+        return value
+
+    return parse
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One photo to be filled."""
+
+    photo: Path
+    mask: Path
+    out: Path
+    sketch: Path | None
+    colour: Path | None
+
+
+@dataclass(frozen=True)
+class _How:
+    """What is the same for all photos."""
+
+    engine: "Engine"
+    settings: Any
+    arguments: argparse.Namespace
+    decoder: "Decoder"
+    bar: Bar
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from editor.engines.registry import find, settings_from
+
+    engine = find(arguments.engine)
+    settings = settings_from(engine, dict(_pair(text) for text in arguments.settings))
+    for name in ("sketch", "colour"):
+        if getattr(arguments, name) and name not in engine.uses:
+            raise UserError(f"engine {engine.name} cannot use a {name}: leave --{name} out or take another engine")
+    from editor.storage.photos import Decoder
+
+    bar = Bar()
+    with Decoder() as decoder:
+        how = _How(engine, settings, arguments, decoder, bar)
+        try:
+            if arguments.photo.is_dir():
+                return _fill_folder(how)
+            _fill_one(_single(arguments), how)
+            return 0
+        finally:
+            bar.clear()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UserError(f"--set takes NAME=VALUE, not {text!r}")
+    return name.strip(), value.strip()
+
+
+def _single(arguments: argparse.Namespace) -> _Task:
+    out = arguments.output / arguments.photo.name if arguments.output.is_dir() else arguments.output
+    if not out.parent.is_dir():
+        raise UserError(f"{out.parent}: there is no such folder to write to")
+    return _Task(arguments.photo, arguments.mask, out, arguments.sketch, arguments.colour)
+
+
+def _fill_folder(how: _How) -> int:
+    """Fill every photo of a folder; what fails is reported and the rest are done."""
+    arguments, bar = how.arguments, how.bar
+    photos = sorted(path for path in arguments.photo.iterdir()
+                    if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith("."))
+    if not photos:
+        raise UserError(f"{arguments.photo}: there is no photo in this folder")
+    if arguments.output.exists() and not arguments.output.is_dir():
+        raise UserError(f"{arguments.output} is a file: with a folder of photos, OUT is a folder")
+    if arguments.output.is_dir() and os.path.samefile(arguments.output, arguments.photo):
+        raise UserError(f"{arguments.output} is the folder of the photos, which are never replaced: choose another OUT")
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    failed = 0
+    for number, photo in enumerate(photos, start=1):
+        bar.title = f"{number}/{len(photos)} {photo.name}"
+        try:
+            planes = {name: _beside(photo, getattr(arguments, name)) for name in ("mask", "sketch", "colour")}
+            out = arguments.output / (f"{photo.stem}.png" if photo.suffix.lower() == ".psd" else photo.name)
+            _fill_one(_Task(photo, out=out, **planes), how)
+        except (UserError, OSError, MemoryError) as error:
+            bar.clear()
+            failed += 1
+            what = error if isinstance(error, UserError) or not error.args else error.args[-1]
+            print("error:", f"{photo.name}: " * (str(photo) not in str(what)) + " ".join(str(what).split()),
+                  file=sys.stderr)
+    if failed:
+        bar.clear()
+        return fail(f"{failed} of {len(photos)} photos could not be filled")
+    return 0
+
+
+def _beside(photo: Path, given: Path | None) -> Path | None:
+    """The picture that belongs to ``photo``: ``given`` itself, or the file of the same stem where it is a folder."""
+    if given is None or not given.is_dir():
+        return given
+    found = sorted(path for path in given.iterdir()
+                   if path.stem == photo.stem and path.suffix.lower() in PHOTO_SUFFIXES)
+    if not found:
+        raise UserError(f"{given}: there is no picture for {photo.name}, such as {photo.stem}.png")
+    return found[0]
+
+
+def _fill_one(task: _Task, how: _How) -> None:
+    import numpy as np
+
+    from editor.engines.blending import paste
+    from editor.engines.filling import fill
+    from editor.storage.export import ExportOptions, export_photo
+    from editor.storage.masks import read_colour, read_mask, read_sketch
+    from editor.storage.photos import read_photo
+
+    arguments, engine, bar = how.arguments, how.engine, how.bar
+    outs = [task.out] if arguments.variants == 1 else [
+        task.out.with_name(f"{task.out.stem}-{number + 1}{task.out.suffix}") for number in range(arguments.variants)]
+    _protect(outs, task)
+    bar(0.0, "reading")
+    photo = read_photo(task.photo, decoder=how.decoder)
+    mask = read_mask(task.mask, photo.shape)
+    if not mask.any():
+        raise UserError(f"{task.mask}: the mask is empty: nothing in it is white (or opaque)")
+    sketch = None if task.sketch is None else _reader(read_sketch(task.sketch, photo.shape))
+    colour = None if task.colour is None else _reader(read_colour(task.colour, photo.shape))
+    fills: Iterator[Fill] = fill(
+        _photo_reader(photo), photo.shape, mask, engine, profile=photo.profile, sketch=sketch, colour=colour,
+        variants=arguments.variants, seed=arguments.seed, settings=how.settings, device=arguments.device, progress=bar)
+    number = 0
+    for number, (out, filled) in enumerate(zip(outs, fills, strict=False), start=1):
+        pixels = np.array(photo.pixels)
+        for result in filled.results:
+            paste(pixels, result)
+        export_photo(photo, pixels, out, ExportOptions(quality=arguments.quality))
+        bar.clear()
+        _report(task, out, number, filled, photo, arguments.json)
+    if not number:
+        raise UserError(f"{task.photo}: engine {engine.name} found nothing to fill the hole with")
+    if number < arguments.variants:
+        print(f"note: {engine.name} found {number} different results, not {arguments.variants}", file=sys.stderr)
+
+
+def _protect(outs: list[Path], task: _Task) -> None:
+    """Refuse to write over what is read, also by another name, link or case of letters."""
+    for out in outs:
+        for path in (task.photo, task.mask, task.sketch, task.colour):
+            if path is not None and path.exists() and out.exists() and os.path.samefile(out, path):
+                raise UserError(f"{out} is {path} itself, which is never replaced: choose another OUT")
+        if out.is_dir():
+            raise UserError(f"{out} is a folder")
+
+
+def _photo_reader(photo: "Photo") -> "Reader":
+    """The colours of any part of the photo, grey three times."""
+    import numpy as np
+
+    def read(box) -> "np.ndarray":
+        part = photo.pixels[box.slices]
+        return np.repeat(part[..., :1], 3, axis=2) if photo.is_grey else part[..., :3]
+
+    return read
+
+
+def _reader(plane: "np.ndarray") -> "Reader":
+    return lambda box: plane[box.slices]
+
+
+def _report(task: _Task, out: Path, number: int, filled: "Fill", photo: "Photo", as_json: bool) -> None:
+    notes = [*photo.notices, *filled.notes]
+    if not as_json:
+        print(out)
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)
+        return
+    box = filled.box
+    print(json.dumps({
+        "photo": str(task.photo), "out": str(out), "variant": number, "engine": filled.engine,
+        "engines": sorted({result.engine for result in filled.results}), "seed": filled.seed,
+        "device": filled.results[0].device, "region": [box.left, box.top, box.width, box.height],
+        "seconds": round(filled.seconds, 4), "peak_memory_mib": round(_peak_memory(), 1), "notes": notes,
+    }), flush=True)
+
+
+def _peak_memory() -> float:
+    """The most memory this process has held so far, MiB."""
+    try:
+        # Not getrusage: its figure starts at what the parent process held.
+        status = Path("/proc/self/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) / 1024
+    except (OSError, IndexError):
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / 2 ** 20 if sys.platform == "darwin" else peak / 2 ** 10
