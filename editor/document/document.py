@@ -58,7 +58,7 @@ class Transaction:
         self._document = document
         self._name = name
         self._before: dict[str, Surface] = {}
-        self._layers = (document.layers, document.active)
+        self.layers_before = LayersEdit(document.layers, document.active)
 
     @property
     def open(self) -> bool:
@@ -67,6 +67,7 @@ class Transaction:
 
     def before(self, surface: str) -> Surface:
         """The surface as it was when the transaction first touched it."""
+        self._check_open()
         if surface not in self._before:
             self._before[surface] = self._document.surfaces[surface].snapshot()
         return self._before[surface]
@@ -85,7 +86,7 @@ class Transaction:
         """Give a surface the tiles of another of the same shape, channels and dtype."""
         self.before(surface)
         target = self._document.surfaces[surface]
-        changed = {key for key in {*target.keys(), *new.keys()} if target.tile(key) is not new.tile(key)}
+        changed = {key for key in target.keys() | new.keys() if target.tile(key) is not new.tile(key)}
         for key in changed:
             target.put(key, new.tile(key))
         self._document.tiles_changed.emit(surface, frozenset(changed))
@@ -97,6 +98,7 @@ class Transaction:
 
     def set_layers(self, layers: Iterable[Layer], active: str | None) -> None:
         """Replace the stack, bottom to top. New ids get an empty surface."""
+        self._check_open()
         self._document._set_layers(tuple(layers), active)
 
     def update_layer(self, layer_id: str, **properties: object) -> None:
@@ -105,7 +107,9 @@ class Transaction:
                          for layer in self._document.layers), self._document.active)
 
     def commit(self) -> None:
-        """Record what has changed as one step; nothing if nothing has."""
+        """Record what has changed as one step; nothing if nothing has, or if the step has already ended."""
+        if not self.open:
+            return
         edits = self._edits()
         self._document._transaction = None
         if edits:
@@ -113,20 +117,27 @@ class Transaction:
         self._document.change_ended.emit()
 
     def roll_back(self) -> None:
-        """Take everything back."""
+        """Take everything back; nothing if the step has already ended."""
+        if not self.open:
+            return
         for edit in reversed(self._edits()):
             edit.swap(self._document)
         self._document._transaction = None
         self._document.change_ended.emit()
 
+    def _check_open(self) -> None:
+        # A change that no step recorded would make every earlier step undo to something that never was.
+        if not self.open:
+            raise RuntimeError(f"the step “{self._name}” has ended")
+
     def _edits(self) -> tuple[Edit, ...]:
         edits: list[Edit] = []
-        if (self._document.layers, self._document.active) != self._layers:
-            edits.append(LayersEdit(*self._layers))
+        if LayersEdit(self._document.layers, self._document.active) != self.layers_before:
+            edits.append(self.layers_before)
         for name, before in self._before.items():
             now = self._document.surfaces[name]
-            tiles = {key: before.tile(key) for key in {*before.keys(), *now.keys()}
-                     if before.tile(key) is not now.tile(key)}
+            tiles = {key: before.tile(key) for key in before.keys() | now.keys()
+                     if not _same(before.tile(key), now.tile(key))}
             if tiles:
                 edits.append(TilesEdit(name, tiles))
         return tuple(edits)
@@ -183,6 +194,14 @@ class Document(QObject):
         self._transaction: Transaction | None = None
         self._saved: object = None  # the step that was the last one done when it was saved
 
+    @classmethod
+    def from_snapshot(cls, snapshot: Snapshot, parent: QObject | None = None) -> "Document":
+        """A document that begins where a snapshot stands, with nothing to undo."""
+        document = cls(snapshot.photo, parent)
+        document.surfaces.update((name, surface.snapshot()) for name, surface in snapshot.surfaces.items())
+        document.layers, document.active = snapshot.layers, snapshot.active
+        return document
+
     @property
     def shape(self) -> tuple[int, int]:
         """(height, width) in pixels."""
@@ -229,9 +248,11 @@ class Document(QObject):
         """Step through the history; a step still open is ended first."""
         self.end_change()
         before = self.history.position
-        self.history.go_to(position)
-        if self.history.position != before:
-            self.stepped.emit(self.history.position)
+        try:
+            self.history.go_to(position)
+        finally:
+            if self.history.position != before:
+                self.stepped.emit(self.history.position)
 
     @property
     def modified(self) -> bool:
@@ -260,11 +281,18 @@ class Document(QObject):
 
     def map_recipes(self, change: Callable[[Recipe], Recipe]) -> None:
         """Replace recipes, in the stack and in every state of the history. Not a step."""
-        self.layers = _with_recipes(self.layers, change)
-        for command in self.history.commands:
-            for edit in command.edits:
-                if isinstance(edit, LayersEdit):
-                    edit.layers = _with_recipes(edit.layers, change)
+        done: dict[int, Recipe] = {}  # by identity: a recipe that several states share stays shared
+
+        def mapped(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
+            return tuple(layer if layer.recipe is None else replace(layer, recipe=done.get(id(layer.recipe))
+                         or done.setdefault(id(layer.recipe), change(layer.recipe))) for layer in layers)
+
+        states = [edit for command in self.history.commands for edit in command.edits if isinstance(edit, LayersEdit)]
+        if self._transaction is not None:
+            states.append(self._transaction.layers_before)
+        for state in states:
+            state.layers = mapped(state.layers)
+        self.layers = mapped(self.layers)
         self.recipes_changed.emit()
 
     def picture(self, below: str | None = None) -> Picture:
@@ -291,8 +319,9 @@ class Document(QObject):
         self.layers_changed.emit()
 
 
-def _with_recipes(layers: tuple[Layer, ...], change: Callable[[Recipe], Recipe]) -> tuple[Layer, ...]:
-    return tuple(replace(layer, recipe=change(layer.recipe)) if layer.recipe else layer for layer in layers)
+def _same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
+    """Whether two tiles have the same pixels."""
+    return one is other or (one is not None and other is not None and np.array_equal(one, other))
 
 
 def _picture(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surface], below: str | None) -> Picture:

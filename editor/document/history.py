@@ -61,15 +61,20 @@ class TilesEdit:
 
     @property
     def nbytes(self) -> int:
-        return sum(tile.nbytes for tile in self.tiles.values() if isinstance(tile, np.ndarray))
+        held = {id(tile): tile.nbytes for tile in self.tiles.values() if isinstance(tile, np.ndarray)}
+        return sum(held.values())
 
     def spill(self, store: TileStore) -> None:
-        self.tiles = {key: store.put(tile) if isinstance(tile, np.ndarray) else tile
-                      for key, tile in self.tiles.items()}
+        self._exchange(lambda tile: store.put(tile) if isinstance(tile, np.ndarray) else tile)
 
     def recall(self, store: TileStore) -> None:
-        self.tiles = {key: tile if tile is None or isinstance(tile, np.ndarray) else store.get(tile)
-                      for key, tile in self.tiles.items()}
+        self._exchange(lambda tile: tile if isinstance(tile, np.ndarray) else store.get(tile))
+
+    def _exchange(self, change: Callable[[Any], Any]) -> None:
+        # Each tile once: an inverted mask is one array at hundreds of places.
+        distinct = {id(tile): tile for tile in self.tiles.values() if tile is not None}
+        changed = {identity: change(tile) for identity, tile in distinct.items()}
+        self.tiles = {key: None if tile is None else changed[id(tile)] for key, tile in self.tiles.items()}
 
 
 @dataclass
@@ -88,7 +93,8 @@ class Command:
 class History:
     """The steps done, and those undone and not yet overwritten.
 
-    ``position`` is the number of steps done. ``changed`` is called after every change of either.
+    ``position`` is the number of steps done. ``changed`` is called after every change of either. Until there is a
+    ``store``, and while it takes no more (a full disk), everything stays in memory.
     """
 
     def __init__(self, document: Any, changed: Callable[[], None], budget: int = DEFAULT_BUDGET):
@@ -101,7 +107,7 @@ class History:
 
     @property
     def nbytes(self) -> int:
-        return sum(command.nbytes for command in self.commands)
+        return sum(command.nbytes for command in self.commands if not command.spilled)
 
     def record(self, command: Command) -> None:
         """Add a step that has already been carried out; the steps undone before it are gone."""
@@ -124,30 +130,38 @@ class History:
         position = max(0, min(position, len(self.commands)))
         if position == self.position:
             return
-        while self.position != position:
-            backwards = position < self.position
-            command = self.commands[self.position - 1 if backwards else self.position]
-            if command.spilled:
-                for edit in command.edits:
-                    edit.recall(self.store)
-                command.spilled = False
-            for edit in reversed(command.edits) if backwards else command.edits:
-                edit.swap(self._document)
-            self.position += -1 if backwards else 1
-        self._keep_to_budget()
-        self._changed()
+        try:
+            while self.position != position:
+                backwards = position < self.position
+                command = self.commands[self.position - 1 if backwards else self.position]
+                if command.spilled:
+                    for edit in command.edits:
+                        edit.recall(self.store)
+                    command.spilled = False
+                for edit in reversed(command.edits) if backwards else command.edits:
+                    edit.swap(self._document)
+                self.position += -1 if backwards else 1
+            self._keep_to_budget()
+        finally:
+            self._changed()  # also where the store fails half-way: the steps until then are done
 
     def _keep_to_budget(self) -> None:
         """Spill the steps farthest from where the user is until the rest fits."""
         if self.store is None:
             return
         over = self.nbytes - self.budget
-        by_distance = sorted(range(len(self.commands)), key=lambda i: -abs(i + 0.5 - self.position))
-        for command in (self.commands[i] for i in by_distance):
-            if over <= 0:
-                return
-            if not command.spilled:
-                over -= command.nbytes
+        if over <= 0:
+            return
+        for i in sorted(range(len(self.commands)), key=lambda i: -abs(i + 0.5 - self.position)):
+            command = self.commands[i]
+            if command.spilled or not command.nbytes:
+                continue
+            over -= command.nbytes
+            command.spilled = True  # from the first tile on: an edit may be spilled, and the next one fail
+            try:
                 for edit in command.edits:
                     edit.spill(self.store)
-                command.spilled = True
+            except OSError:
+                return
+            if over <= 0:
+                return

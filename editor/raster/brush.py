@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
+import cv2
 import numpy as np
 
 from editor.raster.surface import TILE, Box, Key, keys_in, tile_box
@@ -40,25 +41,44 @@ class Point:
     pressure: float = 1.0
 
 
-@lru_cache(maxsize=64)
-def stamp(radius: float, hardness: float, x: float, y: float) -> np.ndarray:
+def stamp(radius: float, hardness: float, x: float = 0.0, y: float = 0.0) -> np.ndarray:
     """Coverage of one dab: (n, n) uint16, read-only, the centre at (n // 2 + x, n // 2 + y) with x, y in 0..1.
 
     Full up to ``hardness * radius``, from there a smoothstep down to 0 at ``radius``; a hard edge is one pixel wide.
     """
+    return (_small_stamp if radius < _SMALL else _large_stamp)(radius, hardness, x, y)
+
+
+@lru_cache(maxsize=256)
+def _small_stamp(radius: float, hardness: float, x: float, y: float) -> np.ndarray:
     reach = math.ceil(radius + 0.5)
     axis = np.arange(-reach, reach + 1, dtype=np.float32) + 0.5
-    distance = np.sqrt((axis[None, :] - x) ** 2 + (axis[:, None] - y) ** 2)
-    edge = np.clip(radius - distance + 0.5, 0, 1)
-    ramp = np.clip((radius - distance) / max(radius * (1 - hardness), 1e-6), 0, 1)
-    soft = ramp * ramp * (3 - 2 * ramp)
-    coverage = np.where(distance <= hardness * radius, edge, np.minimum(edge, soft))
-    # With a hard edge the ramp is steeper than a pixel: the anti-aliased edge alone decides.
-    if radius * (1 - hardness) < 1:
-        coverage = edge
-    out = np.rint(coverage * FULL).astype(np.uint16)
+    out = _profile(axis - x, axis - y, radius, hardness)
     out.flags.writeable = False
     return out
+
+
+@lru_cache(maxsize=4)  # the largest has 8 MB
+def _large_stamp(radius: float, hardness: float, x: float, y: float) -> np.ndarray:
+    if x or y:
+        return _small_stamp.__wrapped__(radius, hardness, x, y)
+    axis = np.arange(math.ceil(radius + 0.5), dtype=np.float32) + 0.5
+    quarter = _profile(axis, axis, radius, hardness)
+    half = np.concatenate([quarter[:, ::-1], quarter], axis=1)
+    out = np.concatenate([half[::-1], half])
+    out.flags.writeable = False
+    return out
+
+
+def _profile(x: np.ndarray, y: np.ndarray, radius: float, hardness: float) -> np.ndarray:
+    """Coverage at the offsets x (columns) and y (rows) from a dab's centre."""
+    distance = np.sqrt(x[None, :] ** 2 + y[:, None] ** 2)
+    edge = np.clip(radius + 0.5 - distance, 0, 1)
+    fall = radius * (1 - hardness)
+    if fall < 1:  # steeper than a pixel: the anti-aliased edge alone decides
+        return np.rint(edge * FULL).astype(np.uint16)
+    ramp = np.clip((radius - distance) / fall, 0, 1)
+    return np.rint(np.minimum(edge, ramp * ramp * (3 - 2 * ramp)) * FULL).astype(np.uint16)
 
 
 class Stroke:
@@ -75,6 +95,7 @@ class Stroke:
         self._points: list[Point] = []
         self._pen: Point | None = None  # where the painted path has got to
         self._until_dab = 0.0  # path length left before the next dab
+        self._changed: dict[Key, Box] = {}
         self.box = Box(0, 0, 0, 0)
 
     def begin(self, point: Point) -> Box:
@@ -120,6 +141,14 @@ class Stroke:
                     part.shift(-key[0] * TILE, -key[1] * TILE).slices]
         return out
 
+    def take_changed(self) -> list[Box]:
+        """Boxes, one a tile, round the coverage that has grown since this was last asked.
+
+        All that needs painting again: with a large brush much less than the dabs' own boxes.
+        """
+        changed, self._changed = self._changed, {}
+        return list(changed.values())
+
     def _gather(self, box: Box) -> Box:
         self.box = self.box.union(box)
         return box
@@ -162,7 +191,12 @@ class Stroke:
                 tile = self._tiles[key] = np.zeros((TILE, TILE), np.uint16)
             part = tile_box(key).intersect(box)
             view = tile[part.shift(-key[0] * TILE, -key[1] * TILE).slices]
-            np.maximum(view, shape[part.shift(-whole.top, -whole.left).slices], out=view)
+            dab = shape[part.shift(-whole.top, -whole.left).slices]
+            left, top, width, height = cv2.boundingRect((dab > view).view(np.uint8))
+            if width:
+                grown = Box(top, left, top + height, left + width).shift(part.top, part.left)
+                self._changed[key] = grown.union(self._changed.get(key, grown))
+                np.maximum(view, dab, out=view)
         return box if not box.empty else Box(0, 0, 0, 0)
 
 

@@ -13,7 +13,6 @@ from editor.errors import UserError
 from editor.raster.brush import Brush, Point, Stroke
 from editor.raster.colour import from_srgb8
 from editor.raster.painting import add_coverage, fade, paint_colour
-from editor.raster.surface import Box
 
 MIN_SIZE, MAX_SIZE = 1.0, 2000.0
 
@@ -61,19 +60,22 @@ class BrushTool(QObject):
         start = self._last.get(id(document)) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
         point = _point(pointer)
         if start is None:
-            self._show(document, self._stroke.begin(point))
+            self._stroke.begin(point)
         else:
-            box = self._stroke.begin(replace(start, pressure=point.pressure))
-            self._show(document, box.union(self._stroke.line(point)))
+            self._stroke.begin(replace(start, pressure=point.pressure))
+            self._stroke.line(point)
+        self._show(document)
 
     def move(self, document: Document, pointer: Pointer) -> None:
         if self._stroke is not None:
-            self._show(document, self._stroke.move(_point(pointer)))
+            self._stroke.move(_point(pointer))
+            self._show(document)
 
     def release(self, document: Document, pointer: Pointer) -> None:
         if self._stroke is None:
             return
-        self._show(document, self._stroke.finish())
+        self._stroke.finish()
+        self._show(document)
         self._last = {id(document): _point(pointer)}
         self._stroke = None
         if self._change.open:
@@ -92,11 +94,11 @@ class BrushTool(QObject):
         """The pixels ``before`` the stroke, painted with its coverage."""
         raise TypeError("a BrushTool says how it paints")
 
-    def _show(self, document: Document, box: Box) -> None:
+    def _show(self, document: Document) -> None:
         if not self._change.open:
             return  # another step has ended this stroke; what came until then is kept
         before = self._change.before(self._target)
-        self._change.edit(self._target, box, lambda part, now: self._paint(
+        self._change.edit(self._target, self._stroke.take_changed(), lambda part, now: self._paint(
             document, before.read(part), self._stroke.coverage(part)))
 
 
