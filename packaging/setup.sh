@@ -4,7 +4,7 @@
 # folder; they call `ready LEVEL`:
 #   tools    commands without a window
 #   window   also the libraries that open a window, and a font
-#   tests    also the test extra and, where it can be had, Xvfb
+#   tests    also the test extra and, where they can be had, Xvfb and what opens a window on it
 # What is printed goes to stderr, so that `run.sh fill … --json` prints nothing but its JSON.
 
 top=$(dirname -- "$here")
@@ -162,7 +162,7 @@ install_python_packages() {
 }
 
 check_libraries() {
-    if loads "$1" >/dev/null && { [ "$1" != tests ] || have Xvfb; }; then
+    if loads "$1" >/dev/null && { [ "$1" != tests ] || can_open_windows; }; then
         return
     fi
     if have apt-get; then
@@ -171,6 +171,9 @@ check_libraries() {
     fi
     reason=$(loads "$1") || fail "a part of the system is missing: $reason.${advice:-}"
 }
+
+# Whether a test could open a real window, on a screen of its own.
+can_open_windows() { have Xvfb && (QT_QPA_PLATFORM=xcb && loads tests >/dev/null); }
 
 # Prints what is missing. Loading is the one check that holds on every distribution.
 loads() { "$python" "$here/probe.py" "$1"; }
