@@ -173,7 +173,7 @@ check_libraries() {
 }
 
 # Whether a test could open a real window, on a screen of its own.
-can_open_windows() { have Xvfb && (QT_QPA_PLATFORM=xcb && loads tests >/dev/null); }
+can_open_windows() { have Xvfb && QT_QPA_PLATFORM=xcb "$python" "$here/probe.py" tests >/dev/null; }
 
 # Prints what is missing. Loading is the one check that holds on every distribution.
 loads() { "$python" "$here/probe.py" "$1"; }
