@@ -59,6 +59,7 @@ GLYPHS = {
     "paste": "clipboard",
     "photo": "image",
     "pressure": "pen",
+    "project": "stack",
     "recipe": "list-bullets",
     "recover": "lifebuoy",
     "redo": "arrow-clockwise",

@@ -27,7 +27,7 @@ class Settings:
     overlay_opacity: float = 0.5  # 0..1
     ground: int = 38  # grey round the photograph, 0..255
     brushes: Mapping[str, Brush] = field(default_factory=dict)  # by the tool's name
-    history_mib: int = DEFAULT_BUDGET // 2**20  # memory for undo; the rest goes to disk
+    history_budget: int = DEFAULT_BUDGET // 2**20  # memory for undo; the rest goes to disk
     recent: tuple[Path, ...] = ()  # latest first
     geometry: bytes = b""  # QMainWindow.saveGeometry
     layout: bytes = b""  # QMainWindow.saveState
@@ -149,7 +149,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "overlay_opacity": _between(float, 0, 1),
     "ground": _between(int, 0, 255),
     "brushes": lambda stored: {_name(tool): _brush(brush) for tool, brush in _mapping(stored).items()},
-    "history_mib": _between(int, 16, 16384),
+    "history_budget": _between(int, 16, 16384),
     "recent": lambda stored: tuple(Path(_name(path)) for path in list(stored)[:MAX_RECENT]),
     "geometry": _bytes,
     "layout": _bytes,

@@ -3,33 +3,20 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter, QPen, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from editor.app import thumbnails
+from editor.app.cards import IMAGE, CardView
 from editor.app.icons import icon
-from editor.app.theme import ACCENT, MUTED
 from editor.document import fills
 from editor.document.document import Document
 from editor.document.layers import Layer, Variant
 from editor.errors import UserError
 
 SIDE = 92
-_CAPTION = 18
 _LATER_MS = 120
-_IMAGE = Qt.ItemDataRole.UserRole
 
 Waiting = tuple[str, QImage | np.ndarray, str]
 """Title, picture (a QImage or (h, w, 3) uint8 sRGB) and key of a fill that waits."""
@@ -48,17 +35,8 @@ class VariantsPanel(QWidget):
         self._shown: tuple[Variant, ...] = ()  # what the gallery's items are for
         self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
         self._later.timeout.connect(self._make_thumbnails)
-        self._model = QStandardItemModel(self)
-        self.list = QListView(objectName="variant-list")
+        self.list = CardView(QSize(SIDE, SIDE), "variant-list")
         self.list.setAccessibleName("Variants")
-        self.list.setModel(self._model)
-        self.list.setItemDelegate(_CardDelegate(self.list))
-        self.list.setViewMode(QListView.ViewMode.IconMode)
-        self.list.setMovement(QListView.Movement.Static)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.list.setUniformItemSizes(True)
-        self.list.setSpacing(3)
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.hint = QLabel(objectName="variants-hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
         self.hint.setProperty("muted", True)
@@ -71,7 +49,7 @@ class VariantsPanel(QWidget):
         self.set_document(None)
 
     def sizeHint(self) -> QSize:
-        return QSize(3 * (SIDE + 12) + 24, SIDE + _CAPTION + 40)
+        return QSize(3 * (SIDE + 12) + 24, SIDE + 60)
 
     def set_document(self, document: Document | None) -> None:
         """Show another document, or none."""
@@ -115,18 +93,16 @@ class VariantsPanel(QWidget):
         if variants != self._shown:
             self._fill_gallery(variants)
         if layer:
-            self.list.setCurrentIndex(self._model.index(layer.recipe.chosen, 0))
+            self.list.setCurrentIndex(self.list.cards.index(layer.recipe.chosen, 0))
             self.list.viewport().update()
         selection.blockSignals(blocked)
 
     def _fill_gallery(self, variants: tuple[Variant, ...]) -> None:
-        kept = {id(variant): self._model.item(row).data(_IMAGE) for row, variant in enumerate(self._shown)}
-        self._model.clear()
+        kept = {id(variant): self.list.cards.item(row).data(IMAGE) for row, variant in enumerate(self._shown)}
+        self.list.cards.clear()
         for number, variant in enumerate(variants, start=1):
-            item = QStandardItem(f"{number} · {variant.engine}")
-            item.setToolTip(_tip(number, variant))
-            item.setData(kept.get(id(variant), QImage()), _IMAGE)
-            self._model.appendRow(item)
+            card = self.list.add_card(f"{number} · {variant.engine}", _tip(number, variant))
+            card.setData(kept.get(id(variant), QImage()), IMAGE)
         self._shown = variants
         self._redo_thumbnails()
 
@@ -141,7 +117,7 @@ class VariantsPanel(QWidget):
         side = round(SIDE * self.devicePixelRatioF())
         images = thumbnails.variant_images(self._document, layer.recipe.variants, layer.id, side, layer.mode)
         for row, image in enumerate(images):
-            self._model.item(row).setData(image, _IMAGE)
+            self.list.cards.item(row).setData(image, IMAGE)
 
     def _chosen(self, current: QModelIndex) -> None:
         layer = self._layer()
@@ -177,28 +153,6 @@ class WaitingCard(QFrame):
         layout.addWidget(words, 1)
         layout.addWidget(use)
         layout.addWidget(dismiss)
-
-
-class _CardDelegate(QStyledItemDelegate):
-    """A square picture with a caption; the current one is framed."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        return QSize(SIDE + 8, SIDE + 8 + _CAPTION)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        square = QRect(option.rect.left() + 4, option.rect.top() + 4, SIDE, SIDE)
-        painter.fillRect(square, option.palette.alternateBase())
-        pixmap = thumbnails.pixmap(index.data(_IMAGE), square.size(), painter.device().devicePixelRatioF())
-        size = pixmap.deviceIndependentSize().toSize()
-        painter.drawPixmap(square.center() - QPoint((size.width() - 1) // 2, (size.height() - 1) // 2), pixmap)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(QPen(ACCENT.lighter(140) if selected else MUTED, 2))
-            painter.drawRect(square.adjusted(-1, -1, 0, 0))
-        painter.setPen(option.palette.text().color() if selected else MUTED)
-        caption = QRect(square.left(), square.bottom() + 2, SIDE, _CAPTION)
-        painter.drawText(caption, Qt.AlignmentFlag.AlignCenter, option.fontMetrics.elidedText(
-            index.data(), Qt.TextElideMode.ElideRight, SIDE))
 
 
 def _tip(number: int, variant: Variant) -> str:

@@ -1,0 +1,87 @@
+"""Work that a killed session left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from editor.app.icons import icon
+
+
+@dataclass(frozen=True)
+class Recoverable:
+    """One session's work as the dialog lists it."""
+
+    folder: Path  # the session's own
+    name: str  # of the photograph or project
+    when: datetime  # of the last change
+    steps: int
+
+
+class RecoveryDialog(QDialog):
+    """Recover one, throw one away, or decide later (Esc)."""
+
+    recover = Signal(object)  # Path of the session's folder
+    discard = Signal(object)
+
+    def __init__(self, sessions: Sequence[Recoverable], parent: QWidget | None = None):
+        super().__init__(parent, objectName="recovery")
+        self.setWindowTitle("Recover work")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(480, 320)
+        words = QLabel("Pentimento did not end as it should the last time. This work was kept:", wordWrap=True)
+        self.list = QListWidget(objectName="recovery-list")
+        self.list.setAccessibleName("Work to recover")
+        for session in sorted(sessions, key=lambda one: one.when, reverse=True):
+            item = QListWidgetItem(icon("photo"), f"{session.name}\n{session.when:%d %B %Y, %H:%M} · "
+                                   f"{session.steps} {'step' if session.steps == 1 else 'steps'}")
+            item.setData(Qt.ItemDataRole.UserRole, session.folder)
+            item.setToolTip("Double-click or Enter recovers it")
+            self.list.addItem(item)
+        self.list.setCurrentRow(0)
+        self.recover_button = self._button("Recover", "recovery-recover", "Open this work (Enter)")
+        self.discard_button = self._button("Discard", "recovery-discard", "Throw this work away")
+        later = self._button("Later", "recovery-later", "Keep it and ask again at the next start (Esc)")
+        self.recover_button.setDefault(True)
+        self.recover_button.setProperty("primary", True)
+        self.recover_button.clicked.connect(self._recover)
+        self.discard_button.clicked.connect(self._discard)
+        self.list.itemActivated.connect(self._recover)
+        later.clicked.connect(self.reject)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.discard_button)
+        buttons.addStretch(1)
+        buttons.addWidget(later)
+        buttons.addWidget(self.recover_button)
+        layout = QVBoxLayout(self)
+        layout.addWidget(words)
+        layout.addWidget(self.list)
+        layout.addLayout(buttons)
+
+    def _button(self, text: str, name: str, tip: str) -> QPushButton:
+        return QPushButton(text, objectName=name, toolTip=tip, autoDefault=False)
+
+    def _folder(self) -> Path:
+        return self.list.currentItem().data(Qt.ItemDataRole.UserRole)
+
+    def _recover(self) -> None:
+        self.recover.emit(self._folder())
+        self.accept()
+
+    def _discard(self) -> None:
+        self.discard.emit(self._folder())
+        self.list.takeItem(self.list.currentRow())
+        if not self.list.count():
+            self.accept()
