@@ -32,6 +32,13 @@ def jxl_boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         at += length
 
 
+def jxl_codestream(data: memoryview) -> bytes:
+    """The codestream of a JPEG XL file, whether it is in a container, in one box or several, or bare."""
+    parts = [payload[4:] if name == b"jxlp" else payload
+             for name, payload in jxl_boxes(data) if name in (b"jxlc", b"jxlp")]
+    return b"".join(parts) if parts else bytes(data)
+
+
 def jxl_container(codestream: bytes, exif: bytes | None, xmp: bytes | None) -> list[bytes]:
     """A JPEG XL file of a codestream and its metadata, as parts to be written one after the other."""
     parts = [b"\0\0\0\x0cJXL \r\n\x87\n", b"\0\0\0\x14ftypjxl \0\0\0\0jxl "]
