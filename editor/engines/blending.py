@@ -164,11 +164,18 @@ def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: 
     if not rendered and np.any(np.abs(photo - fill)[near & ~unknown] > 2 / 255):
         rendered = True
     ring = (near if rendered else near & unknown).astype(np.float32)[..., None]
-    sigma = 8.0
-    weight = cv2.GaussianBlur(ring, (0, 0), sigma)[..., None]
-    step = cv2.GaussianBlur((photo - fill) * ring, (0, 0), sigma) / np.maximum(weight, 1e-4)
-    trust = np.exp(-(step ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * ring
-    return push_pull(step, trust[..., 0])
+    difference = photo - fill
+    # Judged where it is, though not pixel by pixel: grain alone makes large differences.
+    light = _averaged(difference, ring, 2.0)
+    trust = np.exp(-(light ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * ring
+    share = _averaged(trust, ring, 8.0) * ring
+    return push_pull(_averaged(difference, trust, 8.0), share[..., 0])
+
+
+def _averaged(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
+    """Gaussian average of ``values`` (h, w, c) weighted by ``weight`` (h, w, 1); 0 where there is no weight near."""
+    total = cv2.GaussianBlur(values * weight, (0, 0), sigma).reshape(values.shape)
+    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-4)[..., None]
 
 
 def paste(out: np.ndarray, result: FillResult, origin: tuple[int, int] = (0, 0)) -> None:

@@ -98,14 +98,16 @@ def _spaced(radius: int, variants: int) -> tuple[int, ...]:
 def inpaint(image: np.ndarray, hole: np.ndarray, radius: int, method: int, step=lambda fraction: None) -> np.ndarray:
     """cv2.inpaint of (h, w, 3) uint8 or uint16 within ``hole`` (h, w) bool.
 
-    A channel at a time: OpenCV takes three of 8 bits at once, but not of 16, each call is shorter, and every
-    channel is treated alike at either depth.
+    A channel at a time and always at 16 bits: OpenCV takes 16 bits only so, each call is shorter, and its Telea
+    adds up to one and a half units to every pixel it makes from others it has made, which shows at 8 bits.
     """
     mask = hole.astype(np.uint8)
-    out = np.empty(image.shape, image.dtype)
+    scale = 257 if image.dtype == np.uint8 else 1
+    out = image.copy()
     for channel in range(image.shape[2]):
         step(channel / image.shape[2])
-        out[..., channel] = cv2.inpaint(np.ascontiguousarray(image[..., channel]), mask, radius, method)
+        full = cv2.inpaint(image[..., channel] * np.uint16(scale), mask, radius, method)
+        out[..., channel] = np.where(hole, (full.astype(np.uint32) + scale // 2) // scale, image[..., channel])
     step(1.0)
     return out
 
