@@ -1,0 +1,133 @@
+"""Layers, recipes, planes and metadata as values for JSON, and back.
+
+Arrays go beside the JSON: ``put(array)`` keeps one and returns a reference for the JSON, ``get(reference)`` gives it
+again, read-only. Whoever restores is given what others may have written: every function that restores raises
+ValueError, KeyError, TypeError or IndexError for what cannot be, and ignores fields that it does not know.
+"""
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from editor.document.layers import Layer, Patch, Recipe, Variant
+from editor.document.photo import Metadata
+from editor.raster.blending import MODES
+from editor.raster.surface import Surface
+
+Put = Callable[[np.ndarray], int]
+Get = Callable[[int], np.ndarray]
+
+MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
+"""What restoring raises."""
+
+
+def to_json(value: Any) -> bytes:
+    """Compact UTF-8; numbers of numpy's become Python's."""
+    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else str(value)
+
+
+def describe_surface(surface: Surface, put: Put) -> dict:
+    return {"channels": surface.channels, "tiles": [[*key, put(surface.tile(key))] for key in sorted(surface.keys())]}
+
+
+def restore_surface(value: dict, shape: tuple[int, int], dtype: np.dtype | type, channels: int, get: Get) -> Surface:
+    """A surface of ``shape``; a tile that does not fit it is a ValueError."""
+    surface = Surface(shape, channels, dtype)
+    for row, column, reference in value["tiles"]:
+        key = (int(row), int(column))
+        if min(key) < 0 or min(surface.tile_shape(key)) <= 0:
+            raise ValueError(f"there is no tile {key}")
+        surface.put(key, get(reference))
+    return surface
+
+
+def describe_layer(layer: Layer) -> dict:
+    """Everything but the recipe."""
+    return {"id": layer.id, "name": layer.name, "opacity": layer.opacity, "visible": layer.visible,
+            "mode": layer.mode, "locked": layer.locked, "reopened": layer.reopened}
+
+
+def restore_layer(value: dict, recipe: Recipe | None) -> Layer:
+    if value["mode"] not in MODES:
+        raise ValueError(f"there is no blend mode {value['mode']}")
+    return Layer(str(value["name"]), str(value["id"]), float(value["opacity"]), bool(value["visible"]), value["mode"],
+                 bool(value["locked"]), recipe, bool(value["reopened"]) and recipe is not None)
+
+
+def describe_recipe(recipe: Recipe, put: Put) -> dict:
+    return {
+        "engine": recipe.engine, "settings": recipe.settings, "seed": recipe.seed, "chosen": recipe.chosen,
+        "beneath": recipe.beneath, "run": recipe.run, "mask": describe_surface(recipe.mask, put),
+        "sketch": recipe.sketch and describe_surface(recipe.sketch, put),
+        "colour": recipe.colour and describe_surface(recipe.colour, put),
+        "variants": [_describe_variant(variant, put) for variant in recipe.variants],
+    }
+
+
+def restore_recipe(value: dict, shape: tuple[int, int], colours: int, dtype: np.dtype, get: Get) -> Recipe:
+    """A recipe of a document of ``shape`` (h, w), with so many colour channels of ``dtype``."""
+    variants = tuple(_restore_variant(variant, colours, dtype, get) for variant in value["variants"])
+    chosen = int(value["chosen"])
+    if not 0 <= chosen < max(len(variants), 1):
+        raise ValueError("the chosen variant is missing")
+    sketch, colour = (
+        None if value.get(plane) is None else restore_surface(value[plane], shape, np.uint8, channels, get)
+        for plane, channels in (("sketch", 1), ("colour", 4)))
+    mask = restore_surface(value["mask"], shape, np.uint8, 1, get)
+    return Recipe(mask, str(value["engine"]), dict(value["settings"]), int(value["seed"]), sketch, colour, variants,
+                  chosen, str(value["beneath"]), str(value["run"]))
+
+
+def _describe_variant(variant: Variant, put: Put) -> dict:
+    return {
+        "engine": variant.engine, "seed": variant.seed, "seconds": variant.seconds, "device": variant.device,
+        "precision": variant.precision, "notes": list(variant.notes),
+        "patches": [{"pixels": put(patch.pixels), "alpha": put(patch.alpha), "origin": list(patch.origin)}
+                    for patch in variant.patches],
+    }
+
+
+def _restore_variant(value: dict, colours: int, dtype: np.dtype, get: Get) -> Variant:
+    return Variant(tuple(_restore_patch(patch, colours, dtype, get) for patch in value["patches"]),
+                   str(value["engine"]), int(value["seed"]), float(value["seconds"]), str(value["device"]),
+                   str(value["precision"]), tuple(map(str, value["notes"])))
+
+
+def _restore_patch(value: dict, colours: int, dtype: np.dtype, get: Get) -> Patch:
+    pixels, alpha = get(value["pixels"]), get(value["alpha"])
+    top, left = map(int, value["origin"])
+    if pixels.shape != (*alpha.shape, colours) or pixels.dtype != dtype or alpha.dtype != dtype:
+        raise ValueError("a variant does not fit its picture")
+    return Patch(pixels, alpha, (top, left))
+
+
+def describe_metadata(metadata: Metadata) -> dict:
+    out = {}
+    for field in fields(metadata):
+        value = getattr(metadata, field.name)
+        out[field.name] = {"base64": base64.b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
+    return out
+
+
+def restore_metadata(value: dict) -> Metadata:
+    found = {}
+    for name in (field.name for field in fields(Metadata)):
+        kept = value.get(name)
+        if kept is None:
+            continue
+        if name == "resolution":
+            x, y = map(float, kept)
+            found[name] = (x, y)
+        elif name == "jpeg_quantisation":
+            found[name] = {int(number): tuple(map(int, table)) for number, table in kept.items()}
+        else:
+            found[name] = kept if name == "jpeg_subsampling" else base64.b64decode(kept["base64"])
+    return Metadata(**found)

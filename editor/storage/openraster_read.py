@@ -1,0 +1,221 @@
+"""OpenRaster projects read: ours as they were saved, those of Krita, GIMP, MyPaint and others as layers.
+
+The standard parts are the truth. What our own entries add is used where it still fits them.
+"""
+
+import uuid
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from editor.document.document import COLOUR, MASK, SKETCH, Snapshot
+from editor.document.layers import Layer, Recipe
+from editor.document.photo import Photo
+from editor.document.picture import Picture, Sheet
+from editor.engines.contract import Progress, no_progress
+from editor.errors import UserError
+from editor.raster.blending import MODES, NORMAL
+from editor.raster.colour import as_depth
+from editor.raster.surface import Surface
+from editor.storage import describe
+from editor.storage.decoder import machine_memory
+from editor.storage.openraster_archive import Archive, open_archive
+from editor.storage.openraster_manifest import Manifest, read_manifest
+from editor.storage.openraster_stack import Node, Stack, parse_stack
+
+ReadPhoto = Callable[[Path], Photo]
+
+_STACK_XML = 16 << 20
+
+
+def load_project(path: Path, read_photo: ReadPhoto, progress: Progress = no_progress) -> Snapshot:
+    """Read an OpenRaster file into what a document is made of (Document.from_snapshot); for a background thread.
+
+    ``read_photo`` decodes a PNG file, as photos.read_photo does. The photograph's notices say what was left out or
+    changed. The same file gives the same layers, ids included. Raises UserError for whatever cannot be opened, and
+    what ``read_photo`` and ``progress`` raise.
+    """
+    with open_archive(path) as archive:
+        data = archive.read("stack.xml", _STACK_XML)
+        try:
+            stack = parse_stack(data)
+        except UserError as error:
+            raise archive.error(str(error)) from error
+        archive.limit_pixels(stack.width, stack.height, 4, "it")
+        manifest = read_manifest(archive, (stack.height, stack.width))
+        return _Reader(archive, stack, manifest, read_photo, progress).load()
+
+
+@dataclass
+class _Reader:
+    """One project on its way into memory."""
+
+    archive: Archive
+    stack: Stack
+    manifest: Manifest
+    read_photo: ReadPhoto
+    progress: Progress
+    notices: list[str] = field(default_factory=list)
+    surfaces: dict[str, Surface] = field(default_factory=dict)
+    profile: bytes | None = None
+    seen: int = 0
+
+    def load(self) -> Snapshot:
+        self.notices += [*self.stack.notices, *self.manifest.notices]
+        self.shape = (self.stack.height, self.stack.width)
+        self.shapes = {node.source: self.archive.png_shape(node.source) for node in _leaves(self.stack.nodes)}
+        self.colours = 3 if not self.shapes or any(shape.channels > 2 for shape in self.shapes.values()) else 1
+        deep = any(shape.depth == 16 for shape in self.shapes.values())
+        self.dtype = np.dtype(np.uint16 if deep else np.uint8)
+        nodes = self.stack.nodes
+        photo = self.photograph(nodes[0] if nodes else None)
+        base_selected = bool(nodes) and photo is not None and nodes[0].selected
+        if photo is None:
+            pixels = np.zeros((*self.shape, self.colours + 1), self.dtype)
+            pixels.flags.writeable = False
+            photo = Photo(pixels)
+            self.notices.append("No layer fills the whole canvas: the photograph underneath is transparent.")
+        else:
+            nodes = nodes[1:]
+        self.profile = photo.profile
+        layers, active = [], None
+        for node in nodes:
+            for layer, selected in self.layers(node):
+                layers.append(layer)
+                active = layer.id if selected else active
+        if active is None and layers and not base_selected:
+            active = layers[-1].id
+        for name, channels in ((MASK, 1), (SKETCH, 1), (COLOUR, 4)):
+            self.surfaces[name] = self.manifest.planes.get(name) or Surface(self.shape, channels, np.uint8)
+        photo = replace(photo, source=self.archive.path, notices=tuple(dict.fromkeys(self.notices)))
+        return Snapshot(photo, tuple(layers), active, self.surfaces, Surface.from_array(photo.pixels))
+
+    def photograph(self, node: Node | None) -> Photo | None:
+        """The bottom layer as the photograph, where it can be one: the whole canvas, shown as it is."""
+        if node is None or node.is_group or (node.opacity, node.visible, node.mode) != (1, True, NORMAL):
+            return None
+        shape = self.shapes[node.source]
+        if (node.x, node.y, shape.height, shape.width) != (0, 0, *self.shape):
+            return None
+        photo = self.decode(node)
+        own = self.manifest.photo
+        if own.get("src") == node.source and zlib.crc32(photo.pixels) != own.get("pixels"):
+            self.notices.append("The photograph was changed in another program.")
+        pixels = self.fitted(photo.pixels, photo.has_alpha)
+        pixels.flags.writeable = False
+        metadata = self.manifest.metadata if own.get("src") == node.source else photo.metadata
+        return Photo(pixels, photo.profile, metadata, format=str(own.get("format", "png")))
+
+    def layers(self, node: Node) -> Iterator[tuple[Layer, bool]]:
+        """What a node becomes, with whether it is selected: a layer, or those of a group that need not be there."""
+        if node.is_group and not node.isolated:
+            for child in node.children:
+                yield from self.layers(child)
+        elif node.is_group:
+            self.notices.append(f"The group {node.name} was made one layer.")
+            layer = self.new_layer(node, f"{self.seen}:{node.name}", None)
+            self.keep(layer.id, self.flattened(node.children))
+            yield layer, any(inner.selected for inner in (node, *_leaves(node.children)))
+        else:
+            yield self.layer(node), node.selected
+
+    def layer(self, node: Node) -> Layer:
+        photo = self.decode(node)
+        own = self.manifest.layers.get(node.source)
+        recipe = self.recipe(node, own, zlib.crc32(photo.pixels)) if own else None
+        layer = self.new_layer(node, f"{self.seen}:{node.source}", own and own.get("id"))
+        layer = replace(layer, recipe=recipe, reopened=recipe is not None and own.get("reopened") is True)
+        self.keep(layer.id, self.surface(node, photo))
+        return layer
+
+    def recipe(self, node: Node, own: dict, crc: int) -> Recipe | None:
+        """The recipe of one of our layers, unless its pixels are no longer those that the recipe made."""
+        if own.get("recipe") is None:
+            return None
+        try:
+            if crc != own["pixels"] or [node.y, node.x] != own["box"][:2]:
+                self.notices.append(f"The layer {node.name} was changed in another program: its recipe was left out.")
+                return None
+            return describe.restore_recipe(own["recipe"], self.shape, self.colours, self.dtype,
+                                           self.manifest.arrays.__getitem__)
+        except describe.MALFORMED as error:
+            self.notices.append(f"The recipe of the layer {node.name} could not be read ({error}).")
+            return None
+
+    def new_layer(self, node: Node, seed: str, own_id: object) -> Layer:
+        """A layer with the node's properties. The id is our own or follows from the file alone."""
+        layer_id = own_id if _is_id(own_id) else uuid.uuid5(uuid.NAMESPACE_OID, seed).hex
+        while layer_id in self.surfaces:
+            layer_id = uuid.uuid5(uuid.NAMESPACE_OID, layer_id).hex
+        self.seen += 1
+        mode = node.mode
+        if mode not in MODES:
+            self.notices.append(f"The layer {node.name} has a blend mode that is not known here ({mode[:60]}): "
+                                "it is Normal now.")
+            mode = NORMAL
+        return Layer(node.name, layer_id, node.opacity, node.visible, mode, node.locked)
+
+    def keep(self, layer_id: str, surface: Surface) -> None:
+        self.surfaces[layer_id] = surface
+        if sum(kept.nbytes for kept in self.surfaces.values()) > machine_memory() // 2:
+            raise self.archive.error("its layers need more memory than this machine has")
+
+    def surface(self, node: Node, photo: Photo) -> Surface:
+        surface = Surface(self.shape, self.colours + 1, self.dtype)
+        surface.write(self.fitted(photo.pixels, True), (node.y, node.x))
+        if photo.profile != self.profile:
+            self.notices.append(f"The layer {node.name} has another colour profile than the photograph: "
+                                "its colours may look different.")
+        return surface
+
+    def flattened(self, nodes: tuple[Node, ...]) -> Surface:
+        """The layers of a group as one: composited over nothing, as isolated groups are."""
+        sheets = []
+        for node in nodes:
+            surface = self.flattened(node.children) if node.is_group else self.surface(node, self.decode(node))
+            mode = node.mode if node.mode in MODES else NORMAL
+            if node.visible and node.opacity > 0:
+                sheets.append(Sheet(surface, node.opacity, mode))
+        empty = Surface(self.shape, self.colours + 1, self.dtype)
+        picture, out = Picture(empty, tuple(sheets)), empty.snapshot()
+        for key in set().union(*(sheet.surface.keys() for sheet in sheets)):
+            tile = picture.tile(key)
+            if tile.any():
+                out.put(key, tile)
+        return out
+
+    def decode(self, node: Node) -> Photo:
+        self.progress(min(self.seen / max(len(self.shapes), 1), 1.0), f"Opening {node.name}")
+        return self.archive.decode(node.source, self.read_photo)
+
+    def fitted(self, pixels: np.ndarray, alpha: bool) -> np.ndarray:
+        """(h, w, c) with the document's colours and dtype, with or without alpha."""
+        pixels = as_depth(pixels, self.dtype)
+        channels = self.colours + alpha
+        if pixels.shape[2] == channels:
+            return pixels
+        opaque = pixels.shape[2] in (1, 3)
+        colour = pixels if opaque else pixels[..., :-1]
+        if colour.shape[2] < self.colours:
+            colour = cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_GRAY2RGB)
+        if not alpha:
+            return colour
+        full = np.iinfo(self.dtype).max
+        return np.concatenate([colour, np.full_like(colour[..., :1], full) if opaque else pixels[..., -1:]], axis=2)
+
+
+def _leaves(nodes: tuple[Node, ...]) -> Iterator[Node]:
+    for node in nodes:
+        if node.is_group:
+            yield from _leaves(node.children)
+        else:
+            yield node
+
+
+def _is_id(value: object) -> bool:
+    """Whether a layer of ours may be called that; other names could be those of planes."""
+    return isinstance(value, str) and len(value) == 32 and set(value) <= set("0123456789abcdef")
