@@ -54,9 +54,9 @@ class CardView(QListView):
     def fit_height(self) -> None:
         """Take the height of all rows, where that is wanted."""
         if self._whole:
-            cell = self.itemDelegate().size + QSize(2 * _SPACING, 2 * _SPACING)
-            columns = max(1, (self.viewport().width() - 2 * _SPACING) // cell.width())
-            self.setFixedHeight(-(-self.cards.rowCount() // columns) * cell.height() + 4 * _SPACING)
+            cell = self.itemDelegate().size + QSize(_SPACING, _SPACING)
+            columns = max(1, (self.viewport().width() - _SPACING - 1) // cell.width())
+            self.setFixedHeight(-(-self.cards.rowCount() // columns) * cell.height() + 2 * _SPACING)
 
 
 class _CardDelegate(QStyledItemDelegate):

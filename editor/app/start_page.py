@@ -24,7 +24,7 @@ SAMPLES = {
 
 _PICTURE = QSize(146, 104)
 _COLUMNS = 6
-_WIDTH = _COLUMNS * (_PICTURE.width() + 16) + 14
+_WIDTH = _COLUMNS * (_PICTURE.width() + 13) + 34
 
 
 class StartPage(QWidget):
@@ -39,7 +39,7 @@ class StartPage(QWidget):
         self._waiting: list[QStandardItem] = []  # cards whose file has not been looked at yet
         self._next = QTimer(self, singleShot=True, interval=0)
         self._next.timeout.connect(self._look_at_next)
-        self.open_button = QPushButton(icon("open"), "Open…", objectName="start-open",
+        self.open_button = QPushButton(icon("open"), " Open…", objectName="start-open",
                                        toolTip="Open a photograph or a project (Ctrl+O)")
         self.open_button.setProperty("primary", True)
         self.open_button.clicked.connect(lambda: self.open_requested.emit())

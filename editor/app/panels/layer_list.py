@@ -106,7 +106,8 @@ class _RowDelegate(QStyledItemDelegate):
         if layer is None:
             icon("lock").paint(painter, lock_rect(row), mode=_dim(True))
         elif layer.locked or hovered or selected:
-            icon("lock" if layer.locked else "unlock").paint(painter, lock_rect(row), mode=_dim(not layer.locked))
+            faint = not layer.locked and not selected
+            icon("lock" if layer.locked else "unlock").paint(painter, lock_rect(row), mode=_dim(faint))
         self._paint_words(painter, option, index, layer, selected)
 
     def _paint_thumbnail(self, painter: QPainter, row: QRect, index: QModelIndex) -> None:
