@@ -98,7 +98,7 @@ class FillController(QObject):
         self.waiting_changed.emit()
 
     def dismiss_waiting(self, run: str) -> None:
-        self.waiting.pop(run, None)
+        self.waiting.pop(run).landed = True  # nor are its later variants wanted
         self.waiting_changed.emit()
 
     def _start(self, document: Document, choice: FillChoice, mask: Any, below: str | None) -> Job | None:
@@ -119,15 +119,15 @@ class FillController(QObject):
         job.produced.connect(lambda variant: self._deliver(run, variant))
         job.failed.connect(self.failed)
         job.ended.connect(job.deleteLater)
-        # Queued: whoever ends a step is in the middle of something.
-        document.change_ended.connect(self._deliver_deferred, Qt.ConnectionType.QueuedConnection
-                                      | Qt.ConnectionType.UniqueConnection)
         self.started.emit(job)
         return self._worker.submit(job)
 
     def _deliver(self, run: Run, variant: Variant) -> None:
         if run.document.changing:  # a stroke is under the pen: it must not be torn in two
             self._deferred.append((run, variant))
+            # Queued and once: whoever ends a step is in the middle of something.
+            run.document.change_ended.connect(self._deliver_deferred, Qt.ConnectionType(
+                Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value))
             return
         for note in variant.notes:
             self.noted.emit(note)
@@ -165,7 +165,8 @@ def _variants(snapshot: Snapshot, below: str | None, mask: np.ndarray, box: Box,
     for result in done:
         patches = tuple(patch for part in result.results if (patch := _patch(part, picture.colours)) is not None)
         first = result.results[0]
-        yield Variant(patches, result.engine, result.seed, result.seconds, first.device, first.precision, result.notes)
+        used = " + ".join(sorted({part.engine for part in result.results}))
+        yield Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes)
 
 
 def _patch(result: FillResult, colours: int) -> Patch | None:

@@ -112,10 +112,12 @@ class Canvas(QWidget):
         at = at or self._pointer or QPointF(self.width() / 2, self.height() / 2)
         self.set_view(self._view.zoomed(factor, at.x() * self._ratio, at.y() * self._ratio))
 
-    def set_overlay(self, red: int, green: int, blue: int, opacity: float) -> None:
-        """The colour that shows the mask."""
-        self._table = overlay_table(red, green, blue, opacity)
+    def set_colours(self, mask: tuple[int, int, int], opacity: float, ground: int) -> None:
+        """The colour and opacity that show the mask, and the grey (0..255) round the photograph."""
+        self._table = overlay_table(*mask, opacity)
+        self.ground = ground * 0x010101
         self._redraw_all()
+        self.update()
 
     def show_mask(self, shown: bool) -> None:
         self._overlay_shown = shown

@@ -1,0 +1,208 @@
+"""What the File menu does: asking for names, for what is unsaved, remembering recent files, sessions."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from editor.app import settings as settings_file
+from editor.app.dialogs.unsaved import UnsavedDialog
+from editor.app.file_controller import PROJECT_SUFFIX, FileController, OpenFile
+from editor.app.pixels import array_of, layer_of
+from editor.app.settings import Settings
+from editor.document.layer_ops import add_picture_layer
+from editor.errors import UserError
+
+
+class FileCommands(QObject):
+    """Methods are named as the commands of editor.app.commands."""
+
+    file_shown = Signal(object)  # OpenFile or None
+    recent_changed = Signal(object)  # tuple of Path
+
+    def __init__(self, window: QWidget, settings: Settings):
+        super().__init__(window)
+        self._window = window
+        self.settings = settings
+        self.controller = FileController(self)
+        self.file: OpenFile | None = None
+        self._leaving = False  # the user has said that what is unsaved may go
+        self._recent_menu = QMenu("Open &recent", window)
+        self._recent_menu.aboutToShow.connect(self._list_recent)
+        self.controller.opened.connect(self._show)
+        self.controller.saved.connect(self._on_saved)
+        self.controller.exported.connect(lambda path: self.controller.noted.emit(f"Exported {path}"))
+
+    def start(self, path: Path | None) -> None:
+        """The window is up: open what the command line named, and start the decoder ahead of the next photograph."""
+        self.recent_changed.emit(self.settings.recent)
+        if path is not None:
+            self.open_path(path)
+        else:
+            self.controller.warm_up()
+
+    # Commands
+
+    def open(self) -> None:
+        dialog = QFileDialog(self._window, "Open")
+        dialog.setObjectName("open-dialog")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(_open_filters())
+        self._ask(dialog, self.open_path)
+
+    def open_path(self, path: Path) -> None:
+        """Open a file in the place of the present document, after asking for what is unsaved."""
+        self._leave(lambda: self._open_now(path))
+
+    def paste_new(self) -> None:
+        image = QGuiApplication.clipboard().image()
+        if image.isNull():
+            self.controller.failed.emit("There is no picture on the clipboard.")
+        else:
+            self._leave(lambda: self.controller.open_pixels(array_of(image), "Pasted picture"))
+
+    def paste(self) -> None:
+        """A picture on the clipboard becomes a layer; without a document, the photograph."""
+        self.take(QGuiApplication.clipboard().mimeData())
+
+    def take(self, data: QMimeData) -> None:
+        """Something dropped or pasted: a file is opened, a picture becomes a layer."""
+        files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        if files:
+            self.open_path(files[0])
+            if len(files) > 1:
+                self.controller.noted.emit(f"Opened the first of {len(files)} files.")
+        elif data.hasImage() and self.file is None:
+            self.paste_new()
+        elif data.hasImage():
+            self._add_layer(array_of(data.imageData()))
+        else:
+            self.controller.failed.emit("There is no picture on the clipboard.")
+
+    def save(self) -> None:
+        self._save(lambda: None)
+
+    def save_as(self) -> None:
+        self._ask_where_to_save(lambda: None)
+
+    def export(self) -> None:
+        from editor.app.dialogs.export import ExportDialog  # the writers load when they are needed
+
+        dialog = ExportDialog(self.file.document.photo, self.settings.export, self._window)
+        dialog.chosen.connect(self._export)
+        dialog.open()
+
+    def close_document(self) -> None:
+        self._leave(lambda: self._show(None))
+
+    # Closing the window
+
+    def may_close(self) -> bool:
+        """Whether the window may close now; if not, the user has been asked and it closes again by itself."""
+        if self._leaving or self.file is None or not self.file.document.modified:
+            return True
+        self._leave(self._window.close)
+        return False
+
+    def close(self, **remembered: object) -> None:
+        """The window closes for good; ``remembered`` are settings to keep."""
+        self._end_session()
+        self.change_settings(replace(self.settings, **remembered))
+        self.controller.close()
+
+    def change_settings(self, settings: Settings) -> None:
+        """Take over and keep the user's choices."""
+        self.settings = settings
+        try:
+            settings_file.save(settings)
+        except UserError as error:
+            self.controller.noted.emit(str(error))
+
+    def recent_menu(self) -> QMenu:
+        return self._recent_menu
+
+    # How
+
+    def _open_now(self, path: Path) -> None:
+        self.controller.open(path)
+
+    def _show(self, file: OpenFile | None) -> None:
+        self._end_session()
+        self._leaving = False
+        self.file = file
+        if file is not None:
+            self._remember(file.project or file.document.photo.source)
+        self.file_shown.emit(file)
+
+    def _end_session(self) -> None:
+        pass
+
+    def _remember(self, path: Path | None) -> None:
+        if path is not None:
+            self.change_settings(settings_file.with_recent(self.settings, path))
+            self.recent_changed.emit(self.settings.recent)
+
+    def _leave(self, then: Callable[[], object]) -> None:
+        """Go on with ``then`` once the present document may go."""
+        if self.file is None or not self.file.document.modified:
+            then()
+            return
+
+        def let_go() -> None:
+            self._leaving = True
+            then()
+
+        dialog = UnsavedDialog(self.file.name, self._window)
+        dialog.save.connect(lambda: self._save(let_go))
+        dialog.discard.connect(let_go)
+        dialog.open()
+
+    def _save(self, then: Callable[[], object]) -> None:
+        if self.file.project is None:
+            self._ask_where_to_save(then)
+        else:
+            self.controller.save(self.file, self.file.project).finished.connect(then)
+
+    def _ask_where_to_save(self, then: Callable[[], object]) -> None:
+        dialog = QFileDialog(self._window, "Save project")
+        dialog.setObjectName("save-dialog")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(f"OpenRaster project (*{PROJECT_SUFFIX})")
+        dialog.setDefaultSuffix(PROJECT_SUFFIX)
+        place = self.file.project or self.file.document.photo.source
+        if place is not None:
+            dialog.selectFile(str(place.with_suffix(PROJECT_SUFFIX)))
+        self._ask(dialog, lambda path: self.controller.save(self.file, path).finished.connect(then))
+
+    def _ask(self, dialog: QFileDialog, use: Callable[[Path], object]) -> None:
+        dialog.fileSelected.connect(lambda name: use(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _export(self, path: Path, options: object) -> None:
+        self.controller.export(self.file, path, options)
+
+    def _on_saved(self, path: Path) -> None:
+        self._remember(path)
+        self.controller.noted.emit(f"Saved {path}")
+
+    def _add_layer(self, pixels) -> None:
+        add_picture_layer(self.file.document, layer_of(pixels, self.file.document), "Pasted")
+
+    def _list_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.settings.recent:
+            action: QAction = self._recent_menu.addAction(str(path))
+            action.setEnabled(path.exists())
+            action.triggered.connect(lambda checked=False, path=path: self.open_path(path))
+
+
+def _open_filters() -> list[str]:
+    from editor.storage.export import formats
+
+    kinds = [kind for kind in formats() if kind.readable]
+    every = " ".join(f"*{suffix}" for kind in kinds for suffix in kind.extensions)
+    return [f"Photographs and projects ({every} *{PROJECT_SUFFIX})", "All files (*)"]

@@ -1,0 +1,409 @@
+"""The main window: puts canvas, panels, controllers and commands together."""
+
+import logging
+from types import TracebackType
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QKeySequence,
+)
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QDockWidget,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QWidget,
+)
+
+from editor.app.canvas.canvas import Canvas
+from editor.app.commands import GESTURES, MENUS, Entry
+from editor.app.dialogs.errors import show_error
+from editor.app.dialogs.preferences import PreferencesDialog
+from editor.app.dialogs.shortcuts import ShortcutsDialog
+from editor.app.edit_commands import EditCommands
+from editor.app.file_commands import FileCommands
+from editor.app.file_controller import OpenFile
+from editor.app.fill_controller import FillChoice, FillController
+from editor.app.panels.engine_options import EngineOptions
+from editor.app.panels.history import HistoryPanel
+from editor.app.panels.layers import LayersPanel
+from editor.app.panels.recipe import RecipePanel
+from editor.app.panels.variants import VariantsPanel
+from editor.app.settings import Settings
+from editor.app.start_page import StartPage
+from editor.app.status_bar import StatusBar
+from editor.app.theme import icon
+from editor.app.thumbnails import variant_images
+from editor.app.tool_box import ToolBox
+from editor.app.tool_options import ToolOptions
+from editor.document import fills
+from editor.document.document import Document
+from editor.document.layer_ops import can_merge_down
+
+log = logging.getLogger(__name__)
+
+_WAITING_SIDE = 128  # pixels of a waiting fill's thumbnail
+_NOTE_FOR = 6000  # milliseconds that a note stays in the status bar
+_STALE_AFTER = 400  # milliseconds without a change before a fill's ground is looked at
+
+
+class Window(QMainWindow):
+    """One document at a time, or the start page."""
+
+    def __init__(self, settings: Settings):
+        super().__init__()
+        self.setObjectName("window")
+        self.setWindowTitle("Pentimento")
+        self.setAcceptDrops(True)
+        self.resize(1440, 900)
+        self._file: OpenFile | None = None
+        self.canvas = Canvas(self)
+        self.tools = ToolBox(self.canvas, settings.brushes)
+        self.filling = FillController(self)
+        self.files = FileCommands(self, settings)
+        self.editing = EditCommands(self.canvas, self.filling, self._choice)
+        self._assemble()
+        self._actions = self._make_menus()
+        self._make_tool_bars()
+        self._connect()
+        self.apply_settings(settings)
+        self.engine_options.set_choice(settings.engine, settings.engine_settings, settings.variants)
+        self.restoreGeometry(settings.geometry)
+        self.restoreState(settings.layout)
+        self.tools.choose("mask-brush")
+        self.show_file(None)
+        QApplication.instance().installEventFilter(self)
+
+    # Putting it together
+
+    def _assemble(self) -> None:
+        self.start_page = StartPage(self)
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self.start_page)
+        self._pages.addWidget(self.canvas)
+        self.setCentralWidget(self._pages)
+        self.status = StatusBar(self.canvas, self)
+        self.setStatusBar(self.status)
+        self.variants, self.layers = VariantsPanel(self), LayersPanel(self)
+        self.history, self.recipe = HistoryPanel(self), RecipePanel(self)
+        self.panels = (self.variants, self.layers, self.history, self.recipe)
+        docks = [self._dock(title, panel) for title, panel in zip(
+            ("Variants", "Layers", "History", "Recipe"), self.panels, strict=True)]
+        self._docks = docks
+        self.tabifyDockWidget(docks[2], docks[3])
+        docks[2].raise_()
+        self.resizeDocks(docks, [300] * 4, Qt.Orientation.Horizontal)
+
+    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self)
+        dock.setObjectName(f"dock-{panel.objectName()}")
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable
+                         | QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setWidget(panel)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
+
+    def _make_menus(self) -> dict[str, tuple[Entry, QAction]]:
+        actions = {}
+        for title, entries in MENUS.items():
+            menu = self.menuBar().addMenu(title)
+            for entry in entries:
+                if entry is None:
+                    menu.addSeparator()
+                    continue
+                action = menu.addAction(entry.title)
+                action.setObjectName(entry.name)
+                action.setShortcuts([QKeySequence(key) for key in entry.keys])
+                action.setCheckable(entry.checkable)
+                if entry.icon:
+                    action.setIcon(icon(entry.icon))
+                action.setToolTip(_with_key(entry.title.replace("&", ""), entry.keys))
+                handler = next(getattr(owner, entry.name) for owner in (self.files, self.editing, self)
+                               if hasattr(owner, entry.name))
+                action.triggered.connect(handler if entry.checkable else lambda checked=False, do=handler: do())
+                actions[entry.name] = (entry, action)
+            if title == "&View":
+                for dock in self._docks:
+                    menu.addAction(dock.toggleViewAction())
+            if title == "&File":
+                menu.insertMenu(actions["paste_new"][1], self.files.recent_menu())
+        return actions
+
+    def _make_tool_bars(self) -> None:
+        bar = self._tool_bar("tools", Qt.ToolBarArea.LeftToolBarArea)
+        group = QActionGroup(self)
+        for tool in self.tools.tools.values():
+            action = bar.addAction(icon(tool.name), tool.title)
+            action.setObjectName(f"choose-{tool.name}")
+            action.setShortcut(QKeySequence(tool.key))
+            action.setToolTip(_with_key(tool.title, (tool.key,)))
+            action.setCheckable(True)
+            action.triggered.connect(lambda checked=False, name=tool.name: self.tools.choose(name))
+            group.addAction(action)
+            bar.widgetForAction(action).setObjectName(f"tool-{tool.name}")
+            self.tools.chosen.connect(
+                lambda name, action=action, own=tool.name: action.setChecked(name == own))
+        for name, keys, do in (("smaller", "[", lambda: self.tools.resize_brush(1 / 1.15)),
+                               ("larger", "]", lambda: self.tools.resize_brush(1.15)),
+                               ("softer", "Shift+[", lambda: self.tools.harden_brush(-0.1)),
+                               ("harder", "Shift+]", lambda: self.tools.harden_brush(0.1))):
+            action = QAction(f"Brush {name}", self)
+            action.setObjectName(f"brush-{name}")
+            # A keyboard sends "{" with Shift: both spellings of the key are bound.
+            spellings = {"Shift+[": ["Shift+[", "{"], "Shift+]": ["Shift+]", "}"]}.get(keys, [keys])
+            action.setShortcuts([QKeySequence(spelling) for spelling in spellings])
+            action.triggered.connect(do)
+            self.addAction(action)
+        top = self._tool_bar("options", Qt.ToolBarArea.TopToolBarArea)
+        self.tool_options = ToolOptions(self.tools, self)
+        top.addWidget(self.tool_options)
+        spacer = QWidget(self)
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        top.addWidget(spacer)
+        self.engine_options = EngineOptions(self)
+        top.addWidget(self.engine_options)
+        self.fill_button = QPushButton(icon("fill"), "Fill", self)
+        self.fill_button.setObjectName("fill")
+        self.fill_button.setToolTip("Fill the mask (Enter)")
+        self.fill_button.clicked.connect(self._actions["fill"][1].trigger)
+        top.addWidget(self.fill_button)
+
+    def _tool_bar(self, name: str, area: Qt.ToolBarArea) -> QToolBar:
+        bar = QToolBar(name.capitalize(), self)
+        bar.setObjectName(f"bar-{name}")
+        bar.setMovable(False)
+        self.addToolBar(area, bar)
+        return bar
+
+    def _connect(self) -> None:
+        self.files.file_shown.connect(self.show_file)
+        self.files.recent_changed.connect(self.start_page.set_recent)
+        self.start_page.open_requested.connect(self.files.open)
+        self.start_page.chosen.connect(self.files.open_path)
+        for source in (self.files.controller, self.filling):
+            source.started.connect(self.status.follow)
+            source.started.connect(lambda job: job.ended.connect(self._update_actions))
+            source.failed.connect(self.fail)
+            source.noted.connect(self.note)
+        self.editing.failed.connect(self.fail)
+        self.editing.noted.connect(self.note)
+        self.filling.refused.connect(self.note)
+        self.tools.refused.connect(self.note)
+        self.status.cancel_wanted.connect(self.cancel)
+        self.layers.failed.connect(self.fail)
+        self.recipe.reopen_requested.connect(self.editing.reopen_layer)
+        self.recipe.refill_requested.connect(self.editing.fill_layer_again)
+        self.filling.waiting_changed.connect(self._show_waiting)
+        self.variants.waiting_chosen.connect(self.filling.use_waiting)
+        self.variants.waiting_dismissed.connect(self.filling.dismiss_waiting)
+        self._stale = QTimer(self, singleShot=True, interval=_STALE_AFTER)
+        self._stale.timeout.connect(self._look_whether_stale)
+
+    # What is shown
+
+    @property
+    def file(self) -> OpenFile | None:
+        return self._file
+
+    @property
+    def document(self) -> Document | None:
+        return self._file.document if self._file else None
+
+    def show_file(self, file: OpenFile | None) -> None:
+        """Show a document, or the start page."""
+        if self.document is not None:
+            self.filling.forget()
+            self.document.history_changed.disconnect(self._on_change)
+            self.document.layers_changed.disconnect(self._update_actions)
+        self._file = file
+        document = self.document
+        for shown in (self.canvas, self.status, *self.panels):
+            shown.set_document(document)
+        self._pages.setCurrentWidget(self.canvas if file else self.start_page)
+        for dock in self._docks:
+            dock.setEnabled(file is not None)
+        if document is not None:
+            document.history_changed.connect(self._on_change)
+            document.layers_changed.connect(self._update_actions)
+            document.history.budget = self.files.settings.history_budget * 2**20
+            self.canvas.setFocus()
+            for notice in document.photo.notices:
+                self.note(notice)
+        self._on_change()
+
+    def apply_settings(self, settings: Settings) -> None:
+        """Bring preferences to where they matter."""
+        self.canvas.set_colours(settings.overlay_colour, settings.overlay_opacity, settings.ground)
+        if self.document is not None:
+            self.document.history.budget = settings.history_budget * 2**20
+
+    def note(self, words: str) -> None:
+        """A line for the user that wants no answer."""
+        self.statusBar().showMessage(words, _NOTE_FOR)
+
+    def fail(self, message: str) -> None:
+        """Something could not be done."""
+        show_error(self, message)
+
+    def report_defect(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """An error that nobody expected: said, logged, and the work goes on."""
+        log.error("Unexpected error", exc_info=(kind, error, trace))
+        self.fail(f"Something went wrong that should not have: {kind.__name__}: {error}. "
+                  "The document is as it was; please save it.")
+
+    def _choice(self) -> FillChoice:
+        return FillChoice(*self.engine_options.choice())
+
+    def _on_change(self) -> None:
+        document = self.document
+        self.setWindowTitle(f"{self._file.name}[*] – Pentimento" if self._file else "Pentimento[*]")
+        self.setWindowModified(document is not None and document.modified)
+        self._update_actions()
+        if document is not None:
+            self._stale.start()
+
+    def _update_actions(self) -> None:
+        document = self.document
+        layer = document.layer(document.active) if document else None
+        there = {"": True, "document": document is not None, "layer": layer is not None,
+                 "mask": document is not None and bool(document.mask.keys()),
+                 "fill-layer": layer is not None and layer.is_fill}
+        enabled = {name: there[entry.needs] for name, (entry, _) in self._actions.items()}
+        if document is not None:
+            enabled["undo"] = document.history.position > 0
+            enabled["redo"] = document.history.position < len(document.history.commands)
+            enabled["merge_down"] = can_merge_down(document, document.active)
+            enabled["flatten"] = bool(document.layers)
+            enabled["leave_fill"] = fills.reopened(document) is not None
+        for name, (_, action) in self._actions.items():
+            action.setEnabled(enabled[name])
+        self.fill_button.setEnabled(document is not None)
+        self.fill_button.setText("Fill again" if document and fills.reopened(document) else "Fill")
+
+    def _look_whether_stale(self) -> None:
+        layer = self.document.layer(self.document.active) if self.document else None
+        stale = layer is not None and layer.is_fill and fills.is_stale(self.document, layer.id)
+        self.recipe.set_stale(stale)
+
+    def _show_waiting(self) -> None:
+        waiting = []
+        for key, run in self.filling.waiting.items():
+            picture = variant_images(self.document, run.recipe.variants[:1], run.below, _WAITING_SIDE)[0]
+            waiting.append(("The picture under this fill has changed", picture, key))
+        self.variants.set_waiting(waiting)
+
+    # Commands that concern the window itself
+
+    def zoom_in(self) -> None:
+        self.canvas.zoom(1.5)
+
+    def zoom_out(self) -> None:
+        self.canvas.zoom(1 / 1.5)
+
+    def fit(self) -> None:
+        self.canvas.fit()
+
+    def actual_size(self) -> None:
+        self.canvas.actual_size()
+
+    def toggle_mask(self, shown: bool) -> None:
+        self.canvas.show_mask(shown)
+
+    def cancel(self) -> None:
+        """Esc: the stroke under the pen, else what runs in the background."""
+        if self.canvas.stroking:
+            self.canvas.cancel()
+        else:
+            self.filling.cancel()
+            self.files.cancel_jobs()
+
+    def preferences(self) -> None:
+        dialog = PreferencesDialog(self.files.settings, self)
+        dialog.changed.connect(self.files.change_settings)
+        dialog.changed.connect(self.apply_settings)
+        dialog.open()
+
+    def show_shortcuts(self) -> None:
+        actions = [action for _, action in self._actions.values()]
+        ShortcutsDialog([*actions, *self.findChildren(QAction, options=Qt.FindChildOption.FindDirectChildrenOnly)],
+                        GESTURES, self).open()
+
+    def about(self) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        from PySide6.QtWidgets import QMessageBox
+
+        try:
+            number = version("pentimento")
+        except PackageNotFoundError:
+            number = ""
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "About Pentimento", f"<b>Pentimento {number}</b>", parent=self)
+        box.setInformativeText("Mends and changes photographs by hand. Apache-2.0. Nothing leaves this machine.")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def quit(self) -> None:
+        self.close()
+
+    # Events
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space and backslash act while held, wherever in the window the focus is, but for text."""
+        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and self.document is not None \
+                and self.isActiveWindow() and isinstance(watched, QWidget) and watched.window() is self \
+                and not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            return self._held_key(event)
+        return super().eventFilter(watched, event)
+
+    def _held_key(self, event: QKeyEvent) -> bool:
+        if event.key() not in (Qt.Key.Key_Space, Qt.Key.Key_Backslash):
+            return False
+        if not event.isAutoRepeat():
+            held = event.type() == QEvent.Type.KeyPress
+            if event.key() == Qt.Key.Key_Space:
+                self.canvas.hold_space(held)
+            else:
+                self.canvas.show_original(held)
+        return True
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.canvas.hold_space(False)
+            self.canvas.show_original(False)
+        super().changeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.files.take(event.mimeData())
+        event.acceptProposedAction()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_close():
+            event.ignore()
+            return
+        QApplication.instance().removeEventFilter(self)
+        self.filling.close()
+        name, _, variants = self.engine_options.choice()
+        self.files.close(brushes=self.tools.brushes, engine=name, variants=variants,
+                         engine_settings=self.engine_options.settings_by_engine(),
+                         geometry=self.saveGeometry().data(), layout=self.saveState().data())
+        event.accept()
+
+
+def _with_key(title: str, keys: tuple[str, ...]) -> str:
+    shown = QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
+    return f"{title.rstrip('…')} ({shown})" if shown else title.rstrip("…")
