@@ -110,6 +110,7 @@ library_packages() {
 # Installs those of the packages that are missing: as root at once, as a user at a terminal after
 # asking. Otherwise false, with the command to type in `advice`.
 install_packages() {
+    advice=
     missing=
     for package; do
         # Since 2024 some libraries' packages end in t64.
@@ -124,7 +125,7 @@ install_packages() {
         --no-install-recommends -o DPkg::Lock::Timeout=120$missing"
     if [ "$(id -u)" = 0 ]; then
         say "Installing system packages:$missing"
-        sh -c "$install" >/dev/null
+        sh -c "$install" >/dev/null && advice=
     elif have sudo && [ -t 0 ] && [ -t 2 ]; then
         say "These system packages are missing:$missing"
         printf 'Install them now with sudo? [Y/n] ' >&2
@@ -132,7 +133,7 @@ install_packages() {
         case $answer in
             [Nn]*) return 1 ;;
         esac
-        sudo sh -c "$install" >/dev/null
+        sudo sh -c "$install" >/dev/null && advice=
     else
         return 1
     fi
