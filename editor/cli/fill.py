@@ -28,8 +28,6 @@ Everything outside the hole is kept as it is: bit for bit in lossless formats, w
 as PHOTO, OUT is a folder as well, and MASK is either a folder with a mask of the same name for each photo or one
 mask for all; a file that cannot be done is reported and the rest are done."""
 
-PHOTO_SUFFIXES = frozenset((".jpg", ".jpeg", ".jpe", ".png", ".tif", ".tiff", ".webp", ".jxl", ".psd"))
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="a photo, or a folder of photos")
@@ -130,8 +128,7 @@ def _single(arguments: argparse.Namespace) -> _Task:
 def _fill_folder(how: _How) -> int:
     """Fill every photo of a folder; what fails is reported and the rest are done."""
     arguments, bar = how.arguments, how.bar
-    photos = sorted(path for path in arguments.photo.iterdir()
-                    if path.suffix.lower() in PHOTO_SUFFIXES and not path.name.startswith("."))
+    photos = _pictures(arguments.photo)
     if not photos:
         raise UserError(f"{arguments.photo}: there is no photo in this folder")
     if arguments.output.exists() and not arguments.output.is_dir():
@@ -144,8 +141,7 @@ def _fill_folder(how: _How) -> int:
         bar.title = f"{number}/{len(photos)} {photo.name}"
         try:
             planes = {name: _beside(photo, getattr(arguments, name)) for name in ("mask", "sketch", "colour")}
-            out = arguments.output / (f"{photo.stem}.png" if photo.suffix.lower() == ".psd" else photo.name)
-            _fill_one(_Task(photo, out=out, **planes), how)
+            _fill_one(_Task(photo, out=arguments.output / _written_name(photo), **planes), how)
         except (UserError, OSError, MemoryError) as error:
             bar.clear()
             failed += 1
@@ -158,12 +154,27 @@ def _fill_folder(how: _How) -> int:
     return 0
 
 
+def _pictures(folder: Path) -> list[Path]:
+    """The files of a folder that are pictures by their names, in order."""
+    from editor.storage.export import formats
+
+    known = {extension for kind in formats() for extension in kind.extensions}
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in known and not path.name.startswith("."))
+
+
+def _written_name(photo: Path) -> str:
+    """The photo's name, with the ending of a format that can be written where its own cannot."""
+    from editor.storage.export import formats
+
+    writable = any(kind.writable and photo.suffix.lower() in kind.extensions for kind in formats())
+    return photo.name if writable else f"{photo.stem}.png"
+
+
 def _beside(photo: Path, given: Path | None) -> Path | None:
     """The picture that belongs to ``photo``: ``given`` itself, or the file of the same stem where it is a folder."""
     if given is None or not given.is_dir():
         return given
-    found = sorted(path for path in given.iterdir()
-                   if path.stem == photo.stem and path.suffix.lower() in PHOTO_SUFFIXES)
+    found = [path for path in _pictures(given) if path.stem == photo.stem]
     if not found:
         raise UserError(f"{given}: there is no picture for {photo.name}, such as {photo.stem}.png")
     return found[0]
@@ -174,7 +185,7 @@ def _fill_one(task: _Task, how: _How) -> None:
 
     from editor.engines.blending import paste
     from editor.engines.filling import fill
-    from editor.storage.export import ExportOptions, export_photo
+    from editor.storage.export import ExportOptions, export_photo, format_of
     from editor.storage.masks import read_colour, read_mask, read_sketch
     from editor.storage.photos import read_photo
 
@@ -182,13 +193,14 @@ def _fill_one(task: _Task, how: _How) -> None:
     outs = [task.out] if arguments.variants == 1 else [
         task.out.with_name(f"{task.out.stem}-{number + 1}{task.out.suffix}") for number in range(arguments.variants)]
     _protect(outs, task)
+    format_of(task.out)  # refuses what cannot be written before any work is done
     bar(0.0, "reading")
     photo = read_photo(task.photo, decoder=how.decoder)
-    mask = read_mask(task.mask, photo.shape)
+    mask = read_mask(task.mask, photo.shape, decoder=how.decoder)
     if not mask.any():
         raise UserError(f"{task.mask}: the mask is empty: nothing in it is white (or opaque)")
-    sketch = None if task.sketch is None else _reader(read_sketch(task.sketch, photo.shape))
-    colour = None if task.colour is None else _reader(read_colour(task.colour, photo.shape))
+    sketch = task.sketch and _reader(read_sketch(task.sketch, photo.shape, decoder=how.decoder))
+    colour = task.colour and _reader(read_colour(task.colour, photo.shape, decoder=how.decoder))
     fills: Iterator[Fill] = fill(
         _photo_reader(photo), photo.shape, mask, engine, profile=photo.profile, sketch=sketch, colour=colour,
         variants=arguments.variants, seed=arguments.seed, settings=how.settings, device=arguments.device, progress=bar)
@@ -197,9 +209,9 @@ def _fill_one(task: _Task, how: _How) -> None:
         pixels = np.array(photo.pixels)
         for result in filled.results:
             paste(pixels, result)
-        export_photo(photo, pixels, out, ExportOptions(quality=arguments.quality))
+        notices = export_photo(photo, pixels, out, ExportOptions(quality=arguments.quality))
         bar.clear()
-        _report(task, out, number, filled, photo, arguments.json)
+        _report(task, out, number, filled, [*photo.notices, *filled.notes, *notices], arguments.json)
     if not number:
         raise UserError(f"{task.photo}: engine {engine.name} found nothing to fill the hole with")
     if number < arguments.variants:
@@ -231,8 +243,7 @@ def _reader(plane: "np.ndarray") -> "Reader":
     return lambda box: plane[box.slices]
 
 
-def _report(task: _Task, out: Path, number: int, filled: "Fill", photo: "Photo", as_json: bool) -> None:
-    notes = [*photo.notices, *filled.notes]
+def _report(task: _Task, out: Path, number: int, filled: "Fill", notes: list[str], as_json: bool) -> None:
     if not as_json:
         print(out)
         for note in notes:
