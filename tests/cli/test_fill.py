@@ -70,7 +70,8 @@ def test_variants_are_numbered_and_differ(pentimento, photo, mask, tmp_path):
 
 def test_an_engine_with_fewer_variants_says_so(pentimento, photo, mask, tmp_path):
     out = tmp_path / "out.png"
-    status, printed, err = pentimento("fill", photo, "--mask", mask, "-o", out, "--engine", "biharmonic", "--variants", 3)
+    status, printed, err = pentimento("fill", photo, "--mask", mask, "-o", out, "--engine", "biharmonic",
+                                      "--variants", 3)
     assert status == 0 and len(printed.splitlines()) == 1 and "1 different" in err
 
 
