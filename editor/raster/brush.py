@@ -127,8 +127,8 @@ class Stroke:
         return self._gather(self._straight(point))
 
     def finish(self) -> Box:
-        """Catch up with the last point."""
-        return self._gather(self._straight(self._points[-1]))
+        """Catch up with the last point, and end exactly there."""
+        return self._gather(self._straight(self._points[-1]).union(self._dab(self._points[-1])))
 
     def coverage(self, box: Box) -> np.ndarray:
         """(height, width) uint16 coverage of ``box``, 0..FULL, the brush's opacity not yet applied."""
@@ -174,8 +174,9 @@ class Stroke:
 
     def _dab(self, point: Point) -> Box:
         radius = self._radius(point)
-        # Pressure comes in fine steps; rounding lets neighbouring dabs share their stamp.
-        radius = round(radius * 8) / 8 if radius < _SMALL else float(round(radius))
+        # Pressure comes in fine steps; rounding, by less than a hundredth, lets neighbouring dabs share their stamp.
+        steps = 8 if radius < _SMALL else 2 if radius < 8 * _SMALL else 0.5
+        radius = round(radius * steps) / steps
         grid = _SUBPIXEL if radius < _SMALL else 1
         x, y = round(point.x * grid) / grid, round(point.y * grid) / grid
         column, row = math.floor(x), math.floor(y)

@@ -38,7 +38,7 @@ def is_usable(profile: bytes, channels: int) -> bool:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = opened.profile.xcolor_space.strip()
         return space == ("GRAY" if channels == 1 else "RGB")
-    except (OSError, ImageCms.PyCMSError):
+    except (OSError, ValueError, ImageCms.PyCMSError):  # ValueError: a colour space that is not ASCII
         return False
 
 
@@ -54,6 +54,8 @@ def _transform(profile: bytes, channels: int, to_srgb: bool):
     flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
     try:
         if to_srgb:
+            if channels == 1:  # LittleCMS's shortcut for grey is ten levels off in the shadows
+                flags |= ImageCms.Flags.NOOPTIMIZE
             return ImageCms.buildTransform(own, srgb, mode, "RGB", flags=flags)
         return ImageCms.buildTransform(srgb, own, "RGB", mode, flags=flags)
     except ImageCms.PyCMSError:  # a display profile without the table for this direction, say
@@ -72,6 +74,9 @@ def to_srgb8(colour: np.ndarray, profile: bytes | None) -> np.ndarray:
     """(h, w, 1 or 3) uint8 or uint16 in ``profile`` to (h, w, 3) uint8 sRGB, for the screen."""
     small = to_8_bit(colour)
     transform = _transform(profile, small.shape[2], True) if profile else None
+    if transform is not None and small.shape[2] == 1:
+        table = _apply(transform, np.arange(256, dtype=np.uint8).reshape(1, 256, 1))[0]
+        return table.take(small[..., 0], axis=0)
     if transform is not None:
         return _apply(transform, small)
     return cv2.cvtColor(small, cv2.COLOR_GRAY2RGB) if small.shape[2] == 1 else small

@@ -1,0 +1,222 @@
+"""Strokes: what a pointer's path leaves behind."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from editor.raster.brush import FULL, Brush, Point, Stroke, stamp
+from editor.raster.surface import TILE, Box
+
+HARD = Brush(size=30, hardness=1)
+SHAPE = (300, 400)
+
+
+def _stroke(brush: Brush, points: list[Point], shape: tuple[int, int] = SHAPE) -> np.ndarray:
+    """Coverage of the whole canvas, 0..1, after a stroke through ``points``."""
+    stroke = Stroke(shape, brush)
+    stroke.begin(points[0])
+    for point in points[1:]:
+        stroke.move(point)
+    stroke.finish()
+    return stroke.coverage(Box(0, 0, *shape)) / FULL
+
+
+def _path(*points: tuple[float, float]) -> list[Point]:
+    return [Point(x, y) for x, y in points]
+
+
+def _distance_to_segment(shape, a: tuple[float, float], b: tuple[float, float]) -> np.ndarray:
+    """From each pixel's centre to the line from a to b, (x, y) both."""
+    y, x = np.indices(shape) + 0.5
+    dx, dy = b[0] - a[0], b[1] - a[1]
+    along = np.clip(((x - a[0]) * dx + (y - a[1]) * dy) / max(dx * dx + dy * dy, 1e-12), 0, 1)
+    return np.hypot(x - a[0] - along * dx, y - a[1] - along * dy)
+
+
+@pytest.mark.parametrize("size", [3, 5.5, 12, 40, 63, 64, 65, 200, 501])
+@pytest.mark.parametrize("centre", [(0.5, 0.5), (0.0, 0.0), (0.3, 0.75)])
+def test_a_hard_dab_covers_the_area_of_its_circle(size, centre):
+    middle = 300
+    coverage = _stroke(Brush(size=size, hardness=1), _path((middle + centre[0], middle + centre[1])), (600, 600))
+    area = math.pi * (size / 2) ** 2
+    assert coverage.sum() == pytest.approx(area, rel=0.02 if size > 10 else 0.08)
+
+
+@given(st.floats(1, 60), st.floats(100, 101), st.floats(100, 101))
+@settings(max_examples=40, deadline=None)
+def test_a_small_dab_sits_where_the_pointer_is(size, x, y):
+    coverage = _stroke(Brush(size=size, hardness=0.6), _path((x, y)))
+    rows, columns = np.indices(SHAPE) + 0.5
+    assert (coverage * columns).sum() / coverage.sum() == pytest.approx(x, abs=0.25)
+    assert (coverage * rows).sum() / coverage.sum() == pytest.approx(y, abs=0.25)
+
+
+@pytest.mark.parametrize("size", [9, 30, 120])
+def test_a_hard_edge_is_full_inside_empty_outside_and_a_pixel_wide_between(size):
+    coverage = _stroke(Brush(size=size, hardness=1), _path((200.0, 150.0)))
+    distance = _distance_to_segment(SHAPE, (200, 150), (200, 150))
+    radius = size / 2
+    assert (coverage[distance < radius - 0.6] == 1).all()
+    assert (coverage[distance > radius + 0.6] == 0).all()
+    assert ((coverage > 0) & (coverage < 1)).any(), "the edge is anti-aliased"
+
+
+@pytest.mark.parametrize("hardness", [0, 0.25, 0.5, 0.9])
+def test_a_soft_dab_is_full_to_its_hardness_and_falls_steadily_to_its_edge(hardness):
+    profile = stamp(100.0, hardness).astype(int)
+    row = profile[profile.shape[0] // 2, profile.shape[1] // 2:]
+    assert (np.diff(row) <= 0).all()
+    assert (row[:int(hardness * 100)] == FULL).all()
+    assert row[0] > 0.999 * FULL and row[100:].max(initial=0) == 0
+    half = int(100 * (1 + hardness) / 2)
+    assert row[half] == pytest.approx(FULL / 2, rel=0.15)
+
+
+@given(st.floats(0.5, 200), st.floats(0, 1))
+@settings(max_examples=40, deadline=None)
+def test_a_stamp_is_symmetric_and_cannot_be_written_to(radius, hardness):
+    dab = stamp(float(math.ceil(radius)), hardness)
+    inside = dab if not dab.shape[0] % 2 else dab[:-1, :-1]
+    assert np.array_equal(inside, inside[::-1]) and np.array_equal(inside, inside[:, ::-1])
+    assert np.array_equal(dab, dab.T)
+    assert not dab.flags.writeable
+
+
+_points = st.lists(st.builds(Point, st.floats(-80, 480), st.floats(-80, 380), st.floats(0, 1)),
+                   min_size=1, max_size=6)
+_brushes = st.builds(Brush, size=st.floats(1, 150), hardness=st.floats(0, 1), pressure_opacity=st.booleans(),
+                     pressure_size=st.booleans())
+
+
+@given(_brushes, _points)
+@settings(max_examples=40, deadline=None)
+def test_the_same_path_gives_the_same_pixels_and_the_boxes_tell_where(brush, points):
+    stroke = Stroke(SHAPE, brush)
+    seen = np.zeros(SHAPE, np.uint16)
+    changed = np.zeros(SHAPE, bool)
+    everything = Box(0, 0, *SHAPE)
+    union = Box(0, 0, 0, 0)
+    steps = [(stroke.begin, points[0]), *((stroke.move, point) for point in points[1:]), (stroke.finish, None)]
+    for step, point in steps:
+        box = step() if point is None else step(point)
+        union = union.union(box)
+        now = stroke.coverage(everything)
+        assert (now >= seen).all(), "coverage only grows"
+        outside = now != seen
+        outside[box.slices if not box.empty else (slice(0), slice(0))] = False
+        assert not outside.any(), "nothing changes outside the box"
+        grown = stroke.take_changed()
+        for part in grown:
+            assert part.intersect(everything) == part
+            assert part.top // TILE == (part.bottom - 1) // TILE and part.left // TILE == (part.right - 1) // TILE
+            changed[part.slices] = True
+        assert not ((now != seen) & ~changed).any(), "what has grown is told"
+        changed[:] = False
+        seen = now
+    assert stroke.box == union and stroke.take_changed() == []
+    assert np.array_equal(seen / FULL, _stroke(brush, points))
+    part = Box(-20, 130, 280, 420)
+    whole = np.zeros((400, 600), np.uint16)
+    whole[20:20 + SHAPE[0], :SHAPE[1]] = seen
+    assert np.array_equal(stroke.coverage(part), whole[:300, 130:420])
+
+
+def test_going_over_the_same_place_again_does_not_add_up():
+    soft = Brush(size=60, hardness=0, spacing=0.02)
+    to = [Point(x, 150) for x in range(100, 301, 2)]
+    assert np.abs(_stroke(soft, to) - _stroke(soft, to + to[::-1] + to)).max() < 0.03
+
+
+@pytest.mark.parametrize("size", [4, 30, 80])
+def test_a_fast_straight_stroke_covers_what_a_slow_one_does(size):
+    brush = Brush(size=size, hardness=1)
+    fast = _stroke(brush, _path((60, 60), (340, 240)))
+    slow = _stroke(brush, [Point(60 + 280 * t, 60 + 180 * t) for t in np.linspace(0, 1, 200)])
+    distance = _distance_to_segment(SHAPE, (60, 60), (340, 240))
+    for coverage in (fast, slow):
+        assert (coverage[distance < size / 2 - 1] > 0.99).all(), "no gaps"
+        assert (coverage[distance > size / 2 + 1] == 0).all()
+    assert np.abs(fast - slow).sum() < 0.02 * fast.sum()
+
+
+def test_a_fast_curve_is_painted_as_a_curve():
+    around = np.linspace(0, 1.5 * math.pi, 9)
+    few = [Point(200 + 110 * math.cos(a), 150 + 110 * math.sin(a)) for a in around]
+    coverage = _stroke(Brush(size=16, hardness=1), few)
+    rows, columns = np.indices(SHAPE) + 0.5
+    radius = np.hypot(columns - 200, rows - 150)[coverage > 0.5]
+    # Nine chords of this circle come 9 px closer to its centre than the circle itself.
+    assert radius.min() > 110 - 8 - 6 and radius.max() < 110 + 8 + 1
+
+
+def test_a_straight_line_is_straight_and_reaches_its_end():
+    stroke = Stroke(SHAPE, HARD)
+    stroke.begin(Point(50, 50))
+    stroke.line(Point(350, 250))
+    stroke.finish()
+    coverage = stroke.coverage(Box(0, 0, *SHAPE)) / FULL
+    distance = _distance_to_segment(SHAPE, (50, 50), (350, 250))
+    assert (coverage[distance < 14] == 1).all() and (coverage[distance > 16] == 0).all()
+
+
+def test_a_click_is_one_dab_however_often_the_pointer_reports_it():
+    once = _stroke(HARD, _path((100, 100)))
+    assert np.array_equal(_stroke(HARD, _path(*[(100, 100)] * 5)), once)
+    assert once.max() == 1
+
+
+def test_a_stroke_that_comes_back_over_its_start_leaves_the_first_dab_whole():
+    once = _stroke(HARD, _path((100, 100)))
+    assert (_stroke(HARD, _path((100, 100), (140, 100), (100, 100))) >= once).all()
+
+
+def test_pressure_sets_the_size_and_if_wanted_the_coverage():
+    full, light = Point(200, 150), Point(200, 150, 0.5)
+    sized = Brush(size=80, hardness=1)
+    assert _stroke(sized, [light]).sum() == pytest.approx(_stroke(sized, [full]).sum() / 4, rel=0.02)
+    fixed = Brush(size=80, hardness=1, pressure_size=False)
+    assert np.array_equal(_stroke(fixed, [light]), _stroke(fixed, [full]))
+    faint = Brush(size=80, hardness=1, pressure_size=False, pressure_opacity=True)
+    assert _stroke(faint, [light]) == pytest.approx(_stroke(fixed, [full]) / 2, abs=1e-4)
+
+
+def test_a_pen_that_reports_no_pressure_still_leaves_a_mark():
+    assert _stroke(Brush(size=80), [Point(200, 150, 0.0), Point(260, 150, 0.0)]).max() > 0.2
+
+
+def test_growing_pressure_widens_the_stroke_along_its_way():
+    coverage = _stroke(Brush(size=60, hardness=1), [Point(50, 150, 0.1), Point(200, 150, 0.5), Point(350, 150, 1.0)])
+    widths = coverage.sum(axis=0)
+    assert widths[100] < widths[200] < widths[300]
+
+
+@pytest.mark.parametrize("where", [(-500, 150), (200, -500), (900, 900)])
+def test_a_stroke_beside_the_canvas_paints_nothing(where):
+    stroke = Stroke(SHAPE, HARD)
+    assert stroke.begin(Point(*where)).empty
+    assert stroke.move(Point(where[0] + 20, where[1] + 5)).empty
+    assert stroke.finish().empty and stroke.box.empty and stroke.take_changed() == []
+
+
+def test_a_stroke_goes_over_the_edge_and_comes_back():
+    outside = _stroke(HARD, _path((20, 150), (-60, 150), (-60, 200), (20, 200)))
+    assert outside[150, 0] == 1 and outside[175, 0] == 0
+
+
+@pytest.mark.parametrize("size", [1, 2000])
+def test_the_smallest_and_the_largest_brush(size):
+    coverage = _stroke(Brush(size=size, hardness=1), _path((1500.5, 1200.5), (1520.5, 1200.5)), (2400, 3000))
+    assert coverage.sum() == pytest.approx(math.pi * size**2 / 4 + 20 * size, rel=0.01 if size > 1 else 0.15)
+    if size == 1:
+        assert (coverage[1200, 1501:1520] > 0.9).all(), "a one-pixel line has no gaps"
+
+
+def test_many_pressures_of_a_large_brush_do_not_fill_the_memory():
+    stroke = Stroke((100, 100), Brush(size=2000))
+    for i in range(40):
+        stroke.begin(Point(50, 50, 0.5 + i / 80))
+    from editor.raster import brush
+    assert brush._large_stamp.cache_info().currsize * 2003**2 * 2 < 40 * 2**20
