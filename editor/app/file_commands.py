@@ -107,6 +107,10 @@ class FileCommands(QObject):
         self._leave(self._window.close)
         return False
 
+    def forget_unsaved(self) -> None:
+        """Let the window close without asking."""
+        self._leaving = True
+
     def close(self, **remembered: object) -> None:
         """The window closes for good; ``remembered`` are settings to keep."""
         self._end_session()

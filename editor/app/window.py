@@ -326,7 +326,7 @@ class Window(QMainWindow):
             self.canvas.cancel()
         else:
             self.filling.cancel()
-            self.files.cancel_jobs()
+            self.files.controller.cancel()
 
     def preferences(self) -> None:
         dialog = PreferencesDialog(self.files.settings, self)

@@ -1,5 +1,6 @@
 """The background worker: results in order, one job at a time, cancel at once, errors as one line."""
 
+import sys
 import threading
 import time
 
@@ -14,6 +15,14 @@ def worker(qtbot):
     worker = Worker()
     yield worker
     worker.close()
+
+
+def test_signals_leave_true_and_false_alone(qtbot, worker):
+    """Some releases of PySide6 drop a reference to a bool at every emission, until the interpreter ends."""
+    before = sys.getrefcount(True)
+    for _ in range(50):
+        worker.busy_changed.emit(True)
+    assert sys.getrefcount(True) - before > -10
 
 
 def test_results_arrive_in_order_in_the_window_thread(qtbot, worker):

@@ -1,0 +1,76 @@
+"""The real window, driven with real events, on photographs that come with scikit-image."""
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hands import Hands
+from PySide6.QtWidgets import QApplication
+
+from editor.app import theme
+from editor.app.settings import Settings
+from editor.app.window import Window
+
+
+def skimage_photo(name: str) -> Path:
+    """A photograph of scikit-image's package data."""
+    return Path(importlib.util.find_spec("skimage").origin).parent / "data" / name
+
+
+@pytest.fixture
+def photo(tmp_path) -> Path:
+    """A copy of a small colour photograph, 300 x 451."""
+    return Path(shutil.copy(skimage_photo("chelsea.png"), tmp_path / "cat.png"))
+
+
+@pytest.fixture
+def window(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("PENTIMENTO_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("PENTIMENTO_STATE", str(tmp_path / "state"))
+    app = QApplication.instance()
+    theme.apply(app)
+    window = Window(Settings())
+    window.show()
+    qtbot.waitExposed(window)
+    window.activateWindow()
+    yield window
+    window.files.forget_unsaved()
+    window.close()
+    window.deleteLater()
+    qtbot.wait(1)
+
+
+@pytest.fixture
+def hands(window) -> Hands:
+    return Hands(window)
+
+
+@pytest.fixture
+def opened(qtbot, window, photo, hands):
+    """The window with the cat in it."""
+    open_and_wait(qtbot, window, photo)
+    return window
+
+
+def open_and_wait(qtbot, window: Window, path: Path) -> None:
+    before = window.document
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: window.document is not None and window.document is not before, timeout=15000)
+
+
+def fill_and_wait(qtbot, window: Window, hands: Hands, steps: int = 1) -> None:
+    """Press Fill and wait for the layer."""
+    position = window.document.history.position
+    hands.click("fill")
+    qtbot.waitUntil(lambda: not window.filling.busy and window.document.history.position == position + steps,
+                    timeout=30000)
+
+
+def composite(window: Window) -> np.ndarray:
+    return window.document.picture().read(window.document.base.bounds)
+
+
+def mask_of(window: Window) -> np.ndarray:
+    return window.document.mask.read(window.document.base.bounds)[..., 0]
