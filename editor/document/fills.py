@@ -86,7 +86,8 @@ def choose_variant(document: Document, layer_id: str, index: int) -> None:
     """Show another of a fill layer's variants."""
     recipe = document.layer(layer_id).recipe
     with document.change(f"Variant {index + 1}") as change:
-        change.update_layer(layer_id, recipe=replace(recipe, chosen=index))
+        if index != recipe.chosen:
+            change.update_layer(layer_id, recipe=replace(recipe, chosen=index))
         change.replace(layer_id, surface_of(document, recipe.variants[index]))
 
 
