@@ -99,11 +99,12 @@ def _blocks(image: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _without_surface(blocks: np.ndarray) -> np.ndarray:
-    """The blocks less the quadratic surface that fits each best."""
+    """The blocks less the surface of fourth order that fits each best: what is left is finer than texture mostly is."""
     y, x = np.mgrid[-1:1:_BLOCK * 1j, -1:1:_BLOCK * 1j].reshape(2, -1)
-    basis, _ = np.linalg.qr(np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1))
+    basis, _ = np.linalg.qr(np.stack([x ** i * y ** j for i in range(5) for j in range(5 - i)], axis=1))
     basis = basis.astype(np.float32)
-    return blocks - np.einsum("pk,nkc->npc", basis, np.einsum("pk,npc->nkc", basis, blocks))
+    return blocks - np.einsum("pk,nkc->npc", basis, np.einsum("pk,npc->nkc", basis, blocks, optimize=True),
+                              optimize=True)
 
 
 def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, box: Box, seed: tuple[int, ...]) -> np.ndarray:
@@ -119,11 +120,13 @@ def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, box: Box, seed: tu
         noise[..., axis] = cv2.filter2D(white, -1, grain.kernels[axis], borderType=cv2.BORDER_REFLECT)
     noise = (noise * grain.sigmas) @ grain.axes.T
     stronger = enlarged(grain.strength, grain.shape, box)
-    # Compared in the finest detail, where a smooth picture has next to nothing and grain has much. Within the hole
-    # only: its edge against the photo is no grain. A hole too thin for that is taken as smooth.
-    inside = cv2.erode(hole.astype(np.float32), np.ones((3, 3), np.uint8))
+    # Compared in the finest detail, where a smooth picture has next to nothing and grain has much; a pixel inside the
+    # hole, since its edge against the photo is no grain, but for holes too thin to have an inside.
+    whole = hole.astype(np.float32)
+    inner = cv2.erode(whole, np.ones((3, 3), np.uint8))
+    fine = cv2.Laplacian(fill.mean(axis=2), cv2.CV_32F) ** 2
+    there = [cv2.blur(fine * part, (15, 15)) / np.maximum(cv2.blur(part, (15, 15)), 1e-3) for part in (inner, whole)]
+    has = np.where(cv2.blur(inner, (15, 15)) > 0.05, *there)
     wanted = float((cv2.Laplacian(noise.mean(axis=2), cv2.CV_32F) ** 2).mean()) * stronger ** 2
-    fine = cv2.Laplacian(fill.mean(axis=2), cv2.CV_32F) ** 2 * inside
-    there = cv2.blur(fine, (15, 15)) / np.maximum(cv2.blur(inside, (15, 15)), 1e-3)
-    gain = stronger * np.sqrt(np.clip(1 - there / np.maximum(wanted, 1e-12), 0, 1))
+    gain = stronger * np.sqrt(np.clip(1 - has / np.maximum(wanted, 1e-12), 0, 1))
     return noise * gain[..., None]
