@@ -33,7 +33,7 @@ MAX_PIXELS = 400_000_000
 SECONDS, SECONDS_A_MEGAPIXEL = 30, 1.0
 """The time limit: so much for any file, and so much more for its pixels."""
 
-_STRIP = 8 << 20  # bytes decoded at a time, so that progress is seen and no second copy of the picture is needed
+_STRIP = 1 << 20  # bytes decoded at a time, so that progress is seen and no second copy of the picture is needed
 _SLACK = 512 << 20
 _BLOCKS = ("exif", "xmp", "xmp_extended", "iptc", "comment")
 
@@ -196,8 +196,11 @@ def _decode(link: Path, name: str, blocks: Blocks, tell: Callable[[dict], None],
             raise
     finally:
         source.close()
-    if blocks.animated or (name == "gif" and spec.get("oiio:Movie")):
+    if blocks.animated or spec.get("oiio:Movie"):
         notices.append("it is an animation; its first picture was opened")
+    if blocks.pages > 1:
+        notices.append(f"it has {blocks.pages} pages; the first was opened")
+    notices += blocks.notices
     resolution = blocks.metadata.resolution
     return descriptor, {
         "format": name, "shape": [*shape, len(channels)], "depth": depth.name, "blocks": places,
@@ -222,10 +225,11 @@ def _channels(spec, name: str) -> tuple[list[int], list[str]]:
     count = 1 if spec.nchannels < 3 else 3
     channels = list(range(count))
     alpha = spec.alpha_channel
-    if alpha < 0 and spec.nchannels == count + 1:
+    if spec.nchannels == count + 1 and alpha != count:
         alpha = count
-        notices.append("the channel beside the colours was taken for transparency")
-    if alpha >= count:
+        if name != "gif":  # OpenImageIO names no alpha channel in it, but that is what it is
+            notices.append("the channel beside the colours was taken for transparency")
+    if count <= alpha < spec.nchannels:
         channels.append(alpha)
     if len(channels) < spec.nchannels:
         notices.append(f"{spec.nchannels - len(channels)} further channels were left out")

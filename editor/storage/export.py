@@ -196,7 +196,7 @@ def _jpegxl(pixels: np.ndarray, carried: Carried, options: ExportOptions, progre
         pixels = cv2.cvtColor(np.ascontiguousarray(pixels[..., 0]), cv2.COLOR_GRAY2RGB), pixels[..., 1:]
         pixels = np.concatenate(pixels, axis=2)
         carried = dataclasses.replace(carried, profile=None)
-    attributes: dict[str, object] = {"compression": f"jpegxl:{options.quality or 100}", "jpegxl:effort": 4}
+    attributes: dict[str, object] = {"compression": f"jpegxl:{options.quality or 100}", "jpegxl:effort": 3}
     if carried.profile:
         attributes["ICCProfile"] = carried.profile
     with encoders.encoded("jpegxl", pixels, attributes, progress) as data:

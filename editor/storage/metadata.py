@@ -4,6 +4,8 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from editor.document.photo import Metadata
 from editor.storage import boxes, jpeg_segments, photoshop, png_chunks, tiff_exif, tiff_tags
 
@@ -19,6 +21,8 @@ class Blocks:
     profile: bytes | None = None
     orientation: int = 1  # 1..8: how the stored rows and columns are to be turned
     animated: bool = False
+    pages: int = 1
+    notices: tuple[str, ...] = ()  # for the user: what was left out
 
 
 def read_blocks(name: str, data: memoryview) -> Blocks:
@@ -51,7 +55,9 @@ def _jpeg(data: memoryview) -> Blocks:
 def _png(data: memoryview) -> Blocks:
     header = png_chunks.read_header(data, LIMIT)
     orientation, resolution = _exif_facts(header.exif)
-    return Blocks(Metadata(header.exif, header.xmp, header.iptc, header.density or resolution),
+    if header.density and not (resolution and np.allclose(resolution, header.density, atol=0.02)):
+        resolution = header.density  # otherwise EXIF says the same, without pHYs's rounding to metres
+    return Blocks(Metadata(header.exif, header.xmp, header.iptc, resolution),
                   header.profile, orientation, header.animated)
 
 
@@ -66,7 +72,8 @@ def _tiff(data: memoryview) -> Blocks:
         iptc = photoshop.iptc_of(resources)
     metadata = Metadata(tiff_exif.compact(tiff, first), tiff.raw(entries.get(700)), iptc,
                         tiff_tags.resolution(tiff))
-    return Blocks(metadata, tiff.raw(entries.get(34675)), tiff_tags.orientation(tiff))
+    pages = sum(1 for directory in tiff.chain() if not (tiff.integer(directory.entries.get(254)) or 0) & 1)
+    return Blocks(metadata, tiff.raw(entries.get(34675)), tiff_tags.orientation(tiff), pages=pages)
 
 
 def _webp(data: memoryview) -> Blocks:
@@ -79,12 +86,16 @@ def _webp(data: memoryview) -> Blocks:
 
 def _jxl(data: memoryview) -> Blocks:
     """The decoder itself applies a JPEG XL codestream's orientation; its EXIF says nothing about that."""
-    found = dict(boxes.jxl_boxes(data))
+    found, packed = {}, False
+    for name, payload in boxes.jxl_boxes(data):
+        found.setdefault(name, payload)
+        packed |= name == b"brob" and bytes(payload[:4]) in (b"Exif", b"xml ")
     exif, xmp = found.get(b"Exif"), found.get(b"xml ")
     if exif is not None:
         start = 4 + (struct.unpack_from(">I", exif)[0] if len(exif) >= 4 else 0)
         exif = bytes(exif[start:]) or None
-    return Blocks(Metadata(exif, bytes(xmp) if xmp else None, None, _exif_facts(exif)[1]))
+    notices = ("its EXIF and XMP are Brotli-compressed, which cannot be read, and were left out",) if packed else ()
+    return Blocks(Metadata(exif, bytes(xmp) if xmp else None, None, _exif_facts(exif)[1]), notices=notices)
 
 
 def _psd(data: memoryview) -> Blocks:

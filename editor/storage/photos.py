@@ -70,6 +70,11 @@ class Decoder:
             self._child, self._link, self._ready = child, here, False
         self._folder = tempfile.TemporaryDirectory(prefix="pentimento-", ignore_cleanup_errors=True)
 
+    @property
+    def child(self) -> int | None:
+        """The child's process number, while there is one."""
+        return None if self._child is None else self._child.pid
+
     def read(self, path: Path, *, progress: Progress = no_progress, timeout: float | None = None) -> Photo:
         """Decode a file.
 
