@@ -1,5 +1,72 @@
 """Fixtures for all tests."""
 
+import gc
 import os
+import threading
+import time
+import weakref
+
+import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(monkeypatch):
+    """A test that leaves a thread, a timer or a widget behind fails."""
+    from PySide6.QtCore import QThread, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    threads = set(threading.enumerate())
+    widgets = set(QApplication.topLevelWidgets())
+    started: list[weakref.ref] = []
+    for kind in (QTimer, QThread):
+        _note_starts(monkeypatch, kind, started)
+    yield
+    left = _left(threads, widgets, started)
+    if left:  # what is only a cycle of Python's is not left behind
+        gc.collect()
+        left = _left(threads, widgets, started)
+    if left:
+        _take_away(widgets)
+    assert not left, f"left behind: {', '.join(left)}"
+
+
+def _note_starts(monkeypatch: pytest.MonkeyPatch, kind: type, started: list[weakref.ref]) -> None:
+    start = kind.start
+
+    def noted(self, *arguments):
+        started.append(weakref.ref(self))
+        return start(self, *arguments)
+
+    monkeypatch.setattr(kind, "start", noted)
+
+
+def _left(threads: set, widgets: set, started: list[weakref.ref]) -> list[str]:
+    """What is there that was not there before, named; threads get a second to end."""
+    import shiboken6
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+
+    if QCoreApplication.instance() is not None:
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    until = time.monotonic() + 1
+    while (new := set(threading.enumerate()) - threads) and time.monotonic() < until:
+        time.sleep(0.01)
+    left = [f"thread {thread.name}" for thread in new]
+    for reference in started:
+        one = reference()
+        if one is not None and shiboken6.isValid(one):
+            running = one.isActive() if hasattr(one, "isActive") else one.isRunning()
+            left += [f"{type(one).__name__} of {one.parent()}"] if running else []
+    new_widgets = set(QApplication.topLevelWidgets()) - widgets
+    return left + [f"{type(widget).__name__} {widget.objectName()!r}" for widget in new_widgets]
+
+
+def _take_away(widgets: set) -> None:
+    """So that the tests to come do not pay for this one."""
+    from PySide6.QtWidgets import QApplication
+
+    for widget in set(QApplication.topLevelWidgets()) - widgets:
+        widget.close()
+        widget.deleteLater()

@@ -1,7 +1,6 @@
 """What the program remembers of its user between runs. A value, kept as JSON."""
 
 import base64
-import binascii
 import contextlib
 import json
 import os
@@ -54,7 +53,7 @@ def load(path: Path | None = None) -> Settings:
         if isinstance(stored, dict) and name in stored:
             try:
                 values[name] = read(stored[name])
-            except (TypeError, ValueError, LookupError, binascii.Error):
+            except (TypeError, ValueError, LookupError, ArithmeticError):
                 continue
     return Settings(**values)
 

@@ -98,10 +98,12 @@ class StartPage(QWidget):
         names.addWidget(words)
         names.addStretch(1)
         head = QHBoxLayout()
+        head.setContentsMargins(8, 0, 0, 0)  # in line with the cards' pictures
         head.setSpacing(18)
         head.addWidget(picture)
         head.addLayout(names, 1)
         opening = QHBoxLayout()
+        opening.setContentsMargins(8, 0, 0, 0)
         opening.setSpacing(14)
         opening.addWidget(self.open_button)
         opening.addWidget(hint, 1)

@@ -48,6 +48,8 @@ class PreferencesDialog(QDialog):
         buttons.rejected.connect(self.reject)
         defaults = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         defaults.setObjectName("preferences-defaults")
+        defaults.setText("Defaults")
+        defaults.setToolTip("Put all of these back as they were at first")
         defaults.clicked.connect(self._restore_defaults)
         self.rejected.connect(lambda: self.changed.emit(self._before))
         form = QFormLayout(horizontalSpacing=14, verticalSpacing=10)
