@@ -171,8 +171,8 @@ class Document(QObject):
     """What is being edited.
 
     Signals: ``tiles_changed(surface name, frozenset of keys)``, ``layers_changed()``, ``history_changed()``,
-    ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo, ``recipes_changed()`` when a
-    variant has joined a gallery, which is not a step, ``change_ended()`` when no step is open any more.
+    ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo, ``recipes_changed({old: new})``
+    when a variant has joined a gallery, which is not a step, ``change_ended()`` when no step is open any more.
     """
 
     tiles_changed = Signal(str, object)
@@ -180,7 +180,7 @@ class Document(QObject):
     history_changed = Signal()
     recorded = Signal(object)
     stepped = Signal(int)
-    recipes_changed = Signal()
+    recipes_changed = Signal(object)
     change_ended = Signal()
 
     def __init__(self, photo: Photo, parent: QObject | None = None):
@@ -281,11 +281,13 @@ class Document(QObject):
 
     def map_recipes(self, change: Callable[[Recipe], Recipe]) -> None:
         """Replace recipes, in the stack and in every state of the history. Not a step."""
-        done: dict[int, Recipe] = {}  # by identity: a recipe that several states share stays shared
+        done: dict[Recipe, Recipe] = {}  # a recipe that several states share stays shared
 
         def mapped(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
-            return tuple(layer if layer.recipe is None else replace(layer, recipe=done.get(id(layer.recipe))
-                         or done.setdefault(id(layer.recipe), change(layer.recipe))) for layer in layers)
+            for recipe in (layer.recipe for layer in layers if layer.recipe is not None):
+                if recipe not in done:
+                    done[recipe] = change(recipe)
+            return tuple(replace(layer, recipe=done.get(layer.recipe)) for layer in layers)
 
         states = [edit for command in self.history.commands for edit in command.edits if isinstance(edit, LayersEdit)]
         if self._transaction is not None:
@@ -293,7 +295,7 @@ class Document(QObject):
         for state in states:
             state.layers = mapped(state.layers)
         self.layers = mapped(self.layers)
-        self.recipes_changed.emit()
+        self.recipes_changed.emit({old: new for old, new in done.items() if new is not old})
 
     def picture(self, below: str | None = None) -> Picture:
         """The composite, of the live surfaces; see Snapshot.picture."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from editor.document.layers import Layer, Patch, Recipe, Variant
-from editor.document.photo import Metadata
+from editor.document.photo import Metadata, Photo
 from editor.raster.blending import MODES
 from editor.raster.surface import Surface
 
@@ -109,11 +109,21 @@ def _restore_patch(value: dict, colours: int, dtype: np.dtype, get: Get) -> Patc
     return Patch(pixels, alpha, (top, left))
 
 
+def describe_photo(photo: Photo) -> dict:
+    """Everything but the pixels and where they came from."""
+    return {"format": photo.format, "profile": _from_bytes(photo.profile),
+            "metadata": describe_metadata(photo.metadata)}
+
+
+def restore_photo(value: dict, pixels: np.ndarray) -> Photo:
+    return Photo(pixels, _to_bytes(value["profile"]), restore_metadata(value["metadata"]), format=str(value["format"]))
+
+
 def describe_metadata(metadata: Metadata) -> dict:
     out = {}
     for field in fields(metadata):
         value = getattr(metadata, field.name)
-        out[field.name] = {"base64": base64.b64encode(value).decode("ascii")} if isinstance(value, bytes) else value
+        out[field.name] = _from_bytes(value) if isinstance(value, bytes) else value
     return out
 
 
@@ -129,5 +139,13 @@ def restore_metadata(value: dict) -> Metadata:
         elif name == "jpeg_quantisation":
             found[name] = {int(number): tuple(map(int, table)) for number, table in kept.items()}
         else:
-            found[name] = kept if name == "jpeg_subsampling" else base64.b64decode(kept["base64"])
+            found[name] = str(kept) if name == "jpeg_subsampling" else _to_bytes(kept)
     return Metadata(**found)
+
+
+def _from_bytes(value: bytes | None) -> dict | None:
+    return None if value is None else {"base64": base64.b64encode(value).decode("ascii")}
+
+
+def _to_bytes(value: dict | None) -> bytes | None:
+    return None if value is None else base64.b64decode(value["base64"])
