@@ -43,6 +43,7 @@ class FileCommands(QObject):
             self.open_path(path)
         else:
             self.controller.warm_up()
+        self.controller.look_for_lost_work(self._offer_lost_work)
 
     # Commands
 
@@ -138,11 +139,22 @@ class FileCommands(QObject):
         self._leaving = False
         self.file = file
         if file is not None:
+            self.controller.begin_session(file)
             self._remember(file.project or file.document.photo.source)
         self.file_shown.emit(file)
 
     def _end_session(self) -> None:
-        pass
+        if self.file is not None:
+            self.controller.end_session(self.file)
+
+    def _offer_lost_work(self, lost: list) -> None:
+        if lost:
+            from editor.app.dialogs.recovery import RecoveryDialog
+
+            dialog = RecoveryDialog(lost, self._window)
+            dialog.recover.connect(lambda folder: self._leave(lambda: self.controller.recover(folder)))
+            dialog.discard.connect(self.controller.discard)
+            dialog.open()
 
     def _remember(self, path: Path | None) -> None:
         if path is not None:

@@ -13,6 +13,7 @@ from editor.document.photo import Photo
 from editor.engines.contract import Progress
 from editor.jobs.worker import Job, Worker
 from editor.storage.photos import Decoder
+from editor.storage.session import Session
 
 PROJECT_SUFFIX = ".ora"
 
@@ -24,6 +25,7 @@ class OpenFile:
     document: Document
     name: str
     project: Path | None = None  # where Save writes
+    session: Session | None = None  # keeps the work on disk meanwhile
 
 
 class FileController(QObject):
@@ -67,15 +69,56 @@ class FileController(QObject):
         decoder = self._decoder
         return self._run(f"Reading {path.name}", lambda progress: _read(path, decoder, progress), use)
 
+    def begin_session(self, file: OpenFile) -> None:
+        """Keep the file's work on disk from now on, for the case that the program is killed."""
+        if file.session is None:
+            file.session = Session(file.document, name=file.name, parent=self)
+        file.session.failed.connect(
+            lambda words: self.noted.emit(f"Unsaved work cannot be kept safe on disk: {words}"))
+
+    def end_session(self, file: OpenFile) -> None:
+        """The user is done with it: nothing is to be recovered."""
+        file.session.close(discard=True)
+        file.session.deleteLater()
+        file.session = None
+
+    def look_for_lost_work(self, found: Callable[[list], None]) -> None:
+        """Find what killed sessions left; what was saved all the same is tidied away."""
+        job = Job("Looking for lost work", _lost_work, self)
+        job.produced.connect(found)
+        job.ended.connect(job.deleteLater)
+        self._worker.submit(job)
+
+    def recover(self, folder: Path) -> Job:
+        """Take up what a killed session left; ``opened`` follows."""
+        decoder = self._decoder
+        return self._run("Recovering work", lambda progress: _recover(folder, decoder, progress), self._take_up)
+
+    def discard(self, folder: Path) -> None:
+        """Throw away what a killed session left."""
+        from editor.storage.recovery import discard
+
+        discard(folder)
+
+    def _take_up(self, recovered: Any) -> None:
+        from editor.storage.recovery import take_up
+
+        document, session = take_up(recovered, self)
+        self.opened.emit(OpenFile(document, recovered.name, recovered.project, session))
+
     def save(self, file: OpenFile, path: Path) -> Job:
         """Write the project as it is now; work goes on meanwhile."""
         file.document.end_change()
         snapshot, state = file.document.snapshot(), file.document.state()
-        job = self._run(f"Saving {path.name}", lambda progress: _save(snapshot, path, progress), self._note_all)
+        original = file.session.original if file.session else None
+        job = self._run(f"Saving {path.name}", lambda progress: _save(snapshot, path, original, progress),
+                        self._note_all)
 
         def done() -> None:
             file.project, file.name = path, path.name
             file.document.mark_saved(state)
+            if file.session is not None:
+                file.session.note_saved(path, state)
             self.saved.emit(path)
 
         job.finished.connect(done)
@@ -126,10 +169,26 @@ def _load(path: Path, decoder: Decoder, progress: Progress) -> Iterator[Snapshot
     yield load_project(path, decoder.read, progress)
 
 
-def _save(snapshot: Snapshot, path: Path, progress: Progress) -> Iterator[tuple[str, ...]]:
+def _save(snapshot: Snapshot, path: Path, original: Path | None, progress: Progress) -> Iterator[tuple[str, ...]]:
     from editor.storage.openraster import save_project
 
-    yield save_project(snapshot, path, progress)
+    yield save_project(snapshot, path, progress, original)
+
+
+def _lost_work(progress: Progress) -> Iterator[list]:
+    from editor.storage.recovery import discard, recoverable
+
+    lost = recoverable()
+    for session in lost:
+        if session.saved:
+            discard(session.folder)
+    yield [session for session in lost if not session.saved]
+
+
+def _recover(folder: Path, decoder: Decoder, progress: Progress) -> Iterator[Any]:
+    from editor.storage.recovery import recover
+
+    yield recover(folder, decoder.read, progress)
 
 
 def _export(snapshot: Snapshot, path: Path, options: object, progress: Progress) -> Iterator[tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -19,6 +20,11 @@ def run_window(arguments: Sequence[str]) -> int:
     from editor.app import settings, theme
     from editor.app.window import Window
 
+    if sys.platform == "linux" and not any(
+            os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        print("error: there is no screen to open a window on; `pentimento fill --help` tells what works without",
+              file=sys.stderr)
+        return 2
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Pentimento")

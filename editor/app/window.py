@@ -3,7 +3,7 @@
 import logging
 from types import TracebackType
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
@@ -68,6 +68,8 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1440, 900)
         self._file: OpenFile | None = None
+        self._layout: QByteArray | None = None  # of the panels, while the start page is shown
+        self._bars: list[QToolBar] = []
         self.canvas = Canvas(self)
         self.tools = ToolBox(self.canvas, settings.brushes)
         self.filling = FillController(self)
@@ -184,6 +186,7 @@ class Window(QMainWindow):
         bar.setObjectName(f"bar-{name}")
         bar.setMovable(False)
         self.addToolBar(area, bar)
+        self._bars.append(bar)
         return bar
 
     def _connect(self) -> None:
@@ -231,8 +234,7 @@ class Window(QMainWindow):
         for shown in (self.canvas, self.status, *self.panels):
             shown.set_document(document)
         self._pages.setCurrentWidget(self.canvas if file else self.start_page)
-        for dock in self._docks:
-            dock.setEnabled(file is not None)
+        self._show_workspace(file is not None)
         if document is not None:
             document.history_changed.connect(self._on_change)
             document.layers_changed.connect(self._update_actions)
@@ -241,6 +243,16 @@ class Window(QMainWindow):
             for notice in document.photo.notices:
                 self.note(notice)
         self._on_change()
+
+    def _show_workspace(self, shown: bool) -> None:
+        """Panels and tool bars have no place beside the start page."""
+        if not shown and self._layout is None:
+            self._layout = self.saveState()
+        for part in (*self._docks, *self._bars):
+            part.setVisible(shown)
+        if shown and self._layout is not None:
+            self.restoreState(self._layout)
+            self._layout = None
 
     def apply_settings(self, settings: Settings) -> None:
         """Bring preferences to where they matter."""
@@ -400,7 +412,7 @@ class Window(QMainWindow):
         name, _, variants = self.engine_options.choice()
         self.files.close(brushes=self.tools.brushes, engine=name, variants=variants,
                          engine_settings=self.engine_options.settings_by_engine(),
-                         geometry=self.saveGeometry().data(), layout=self.saveState().data())
+                         geometry=self.saveGeometry().data(), layout=(self._layout or self.saveState()).data())
         event.accept()
 
 

@@ -26,20 +26,32 @@ def photo(tmp_path) -> Path:
 
 
 @pytest.fixture
-def window(qtbot, tmp_path, monkeypatch):
+def new_window(qtbot, tmp_path, monkeypatch):
+    """Makes windows as a start of the program does, with settings and sessions of the test's own."""
     monkeypatch.setenv("PENTIMENTO_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("PENTIMENTO_STATE", str(tmp_path / "state"))
-    app = QApplication.instance()
-    theme.apply(app)
-    window = Window(Settings())
-    window.show()
-    qtbot.waitExposed(window)
-    window.activateWindow()
-    yield window
-    window.files.forget_unsaved()
-    window.close()
-    window.deleteLater()
+    theme.apply(QApplication.instance())
+    windows = []
+
+    def make() -> Window:
+        window = Window(Settings())
+        windows.append(window)
+        window.show()
+        qtbot.waitExposed(window)
+        window.activateWindow()
+        return window
+
+    yield make
+    for window in windows:
+        window.files.forget_unsaved()
+        window.close()
+        window.deleteLater()
     qtbot.wait(1)
+
+
+@pytest.fixture
+def window(new_window) -> Window:
+    return new_window()
 
 
 @pytest.fixture

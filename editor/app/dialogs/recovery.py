@@ -1,8 +1,6 @@
 """Work that a killed session left behind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -18,16 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.app.icons import icon
-
-
-@dataclass(frozen=True)
-class Recoverable:
-    """One session's work as the dialog lists it."""
-
-    folder: Path  # the session's own
-    name: str  # of the photograph or project
-    when: datetime  # of the last change
-    steps: int
+from editor.storage.recovery import RecoverableSession
 
 
 class RecoveryDialog(QDialog):
@@ -36,7 +25,7 @@ class RecoveryDialog(QDialog):
     recover = Signal(object)  # Path of the session's folder
     discard = Signal(object)
 
-    def __init__(self, sessions: Sequence[Recoverable], parent: QWidget | None = None):
+    def __init__(self, sessions: Sequence[RecoverableSession], parent: QWidget | None = None):
         super().__init__(parent, objectName="recovery")
         self.setWindowTitle("Recover work")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
