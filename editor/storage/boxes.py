@@ -1,4 +1,4 @@
-"""The chunks of WebP (RIFF) and the boxes of JPEG XL (ISO/IEC 18181-2) that carry metadata."""
+"""The chunks of WebP (RFC 9649) and the boxes of JPEG XL (ISO/IEC 18181-2): their metadata and their size."""
 
 import struct
 from collections.abc import Iterator
@@ -37,6 +37,46 @@ def jxl_codestream(data: memoryview) -> bytes:
     parts = [payload[4:] if name == b"jxlp" else payload
              for name, payload in jxl_boxes(data) if name in (b"jxlc", b"jxlp")]
     return b"".join(parts) if parts else bytes(data)
+
+
+def webp_size(data: memoryview) -> tuple[int, int] | None:
+    """(width, height) by the first chunk of a WebP file."""
+    name, payload = next(riff_chunks(data), (b"", b""))
+    head = int.from_bytes(payload[:10], "little")
+    if len(payload) < 10:
+        return None
+    if name == b"VP8X":
+        return (head >> 32 & 0xFFFFFF) + 1, (head >> 56 & 0xFFFFFF) + 1
+    if name == b"VP8L":
+        return (head >> 8 & 0x3FFF) + 1, (head >> 22 & 0x3FFF) + 1
+    return head >> 48 & 0x3FFF, head >> 64 & 0x3FFF
+
+
+_JXL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+
+
+def jxl_size(data: memoryview) -> tuple[int, int] | None:
+    """(width, height) by the SizeHeader of a JPEG XL codestream (ISO/IEC 18181-1, D.2), before it is turned."""
+    start = next((payload[4:] if name == b"jxlp" else payload
+                  for name, payload in jxl_boxes(data) if name in (b"jxlc", b"jxlp")), data)[:12]
+    if bytes(start[:2]) != b"\xff\x0a":
+        return None
+    bits = int.from_bytes(start[2:], "little")
+
+    def take(count: int) -> int:
+        nonlocal bits
+        value, bits = bits & (1 << count) - 1, bits >> count
+        return value
+
+    def side() -> int:
+        return (take(5) + 1) * 8 if small else take((9, 13, 18, 30)[take(2)]) + 1
+
+    small = take(1)
+    height, ratio = side(), take(3)
+    if not ratio:
+        return side(), height
+    above, below = _JXL_RATIOS[ratio - 1]
+    return height * above // below, height
 
 
 def jxl_container(codestream: bytes, exif: bytes | None, xmp: bytes | None) -> list[bytes]:
