@@ -158,7 +158,8 @@ class StartPage(QWidget):
         self._next.start()
 
     def _choose(self, index: QModelIndex) -> None:
-        self.chosen.emit(index.data(VALUE))
+        if index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            self.chosen.emit(index.data(VALUE))
 
     def _show_menu(self, place: QPoint) -> None:
         index = self.recent.indexAt(place)

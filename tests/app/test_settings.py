@@ -14,7 +14,8 @@ from editor.raster.brush import Brush
 FULL = Settings(
     overlay_colour=(1, 2, 3), overlay_opacity=0.25, ground=90, brushes={"mask-brush": Brush(size=120.5, hardness=0.1)},
     history_budget=512, recent=(Path("/photos/a b.jpg"), Path("/photos/ü.tif")), geometry=b"\0\xff", layout=b"state",
-    export={"quality": 80, "keep_metadata": False}, engine="telea", engine_settings={"telea": {"radius": 9}}, variants=4)
+    export={"quality": 80, "keep_metadata": False}, engine="telea", engine_settings={"telea": {"radius": 9}},
+    variants=4)
 
 
 def test_all_that_is_saved_comes_back():

@@ -122,6 +122,8 @@ class ExportDialog(QDialog):
                       "subsampling": self.subsampling, "png_compression": self.png_compression,
                       "tiff_compression": self.tiff_compression, "depth": self.depth}
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        # Enter must not fall to it where nothing can be exported.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.export_button = QPushButton("Export", objectName="export-accept", default=True)
         self.export_button.setProperty("primary", True)
         buttons.addButton(self.export_button, QDialogButtonBox.ButtonRole.AcceptRole)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QLabel, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QTreeView, QVBoxLayout, QWidget
 
 from editor.app.icons import DISABLED
 from editor.document.document import Document
@@ -20,7 +20,7 @@ class HistoryModel(QAbstractListModel):
         self._rows = len(self._history.commands) + 1
 
     def refresh(self) -> None:
-        """Steps were added, undone, redone or dropped."""
+        """Steps were added, undone, redone or dropped; the view repaints what it shows."""
         rows = len(self._history.commands) + 1
         if rows > self._rows:
             self.beginInsertRows(QModelIndex(), self._rows, rows - 1)
@@ -30,7 +30,6 @@ class HistoryModel(QAbstractListModel):
             self.beginRemoveRows(QModelIndex(), rows, self._rows - 1)
             self._rows = rows
             self.endRemoveRows()
-        self.dataChanged.emit(self.index(0), self.index(rows - 1))
 
     def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         return 0 if parent.isValid() else self._rows
@@ -62,7 +61,9 @@ class HistoryPanel(QWidget):
         super().__init__(parent, objectName="history")
         self._document: Document | None = None
         self._model: HistoryModel | None = None
-        self.list = QListView(objectName="history-list", uniformItemSizes=True,
+        # A tree view: a list view lays out all its thousands of rows again whenever one is added.
+        self.list = QTreeView(objectName="history-list", uniformRowHeights=True, headerHidden=True,
+                              rootIsDecorated=False, indentation=0,
                               horizontalScrollBarPolicy=Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setAccessibleName("History")
         self.list.setToolTip("Click a step to go there; Ctrl+Z undoes, Ctrl+Shift+Z redoes")
@@ -101,7 +102,7 @@ class HistoryPanel(QWidget):
         selection.blockSignals(blocked)
         current = self._model.index(self._document.history.position)
         self.list.setCurrentIndex(current)
-        self.list.scrollTo(current)
+        self.list.viewport().update()
         if not self._measure.isActive():
             self._measure.start()
 
