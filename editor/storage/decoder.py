@@ -19,7 +19,7 @@ import signal
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -107,33 +107,30 @@ def decode(path: Path, link: Path, tell: Callable[[dict], None], base: int) -> t
     ``base`` is the address space this process takes anyway. Raises UserError without the file's name.
     """
     signal.alarm(SECONDS + 5)  # its default action ends this process, should the parent be gone by then
-    with _mapped(path) as data:
-        name = signatures.identify(data)
-        _refuse(name, data)
-        # These are decoded when they are opened, so their size must be known, and found bearable, before.
-        width, height = _SIZES.get(name, lambda data: None)(data) or (0, 0)
-        _limit_pixels(width, height, _OPENING)
-        _limit_memory(base + _SLACK + 4 * len(data) + _OPENING * width * height)
-        blocks = read_blocks(name, data)
-        link = link.with_suffix(signatures.EXTENSIONS[name][0])
-        link.symlink_to(path)
-        try:
-            return _decode(link, name, blocks, tell, base + len(data))
-        finally:
-            link.unlink()
+    data = _mapped(path)
+    name = signatures.identify(data)
+    _refuse(name, data)
+    # These are decoded when they are opened, so their size must be known, and found bearable, before.
+    width, height = _SIZES.get(name, lambda data: None)(data) or (0, 0)
+    _limit_pixels(width, height, _OPENING)
+    _limit_memory(base + _SLACK + 4 * len(data) + _OPENING * width * height)
+    blocks = read_blocks(name, data)
+    link = link.with_suffix(signatures.EXTENSIONS[name][0])
+    link.symlink_to(path)
+    try:
+        return _decode(link, name, blocks, tell, base + len(data))
+    finally:
+        link.unlink()
 
 
-@contextlib.contextmanager
-def _mapped(path: Path) -> Iterator[memoryview]:
+def _mapped(path: Path) -> memoryview:
     try:
         with open(path, "rb") as file:
             if os.fstat(file.fileno()).st_size == 0:
                 raise UserError("the file is empty")
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except OSError as error:
         raise UserError(f"cannot be read: {error.strerror}") from error
-    with mapped, memoryview(mapped) as view:
-        yield view
 
 
 def _refuse(name: str, data: memoryview) -> None:

@@ -3,11 +3,9 @@
 All take (h, w, 1..4) uint8 or uint16 with straight alpha; what a format cannot hold has been converted before.
 """
 
-import contextlib
 import io
 import mmap
 import os
-from collections.abc import Iterator
 
 import numpy as np
 
@@ -53,9 +51,8 @@ def _image(pixels: np.ndarray):
     return Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))
 
 
-@contextlib.contextmanager
-def encoded(name: str, pixels: np.ndarray, attributes: dict[str, object], progress: Progress) -> Iterator[memoryview]:
-    """The pixels as a file of OpenImageIO's format ``name``, in memory for as long as the block lasts.
+def encoded(name: str, pixels: np.ndarray, attributes: dict[str, object], progress: Progress) -> memoryview:
+    """The pixels as a file of OpenImageIO's format ``name``, in memory.
 
     ``attributes`` are OpenImageIO's. Raises Cancelled through ``progress``.
     """
@@ -85,10 +82,11 @@ def encoded(name: str, pixels: np.ndarray, attributes: dict[str, object], progre
             output.close()
             raise
         _done(output.close(), output)
-        with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as view:
-            yield view
+        # Not closed but let go: an exception on its way up may still hold parts of it.
+        mapped = memoryview(mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ))
     finally:
         os.close(descriptor)
+    return mapped
 
 
 def _done(success: bool, output) -> None:

@@ -53,6 +53,7 @@ _OPTIONS = {
     "jpegxl": ("quality", "depth"),
 }
 _LONGEST_SIDE = {"jpeg": 65500, "webp": 16383}
+_LARGEST_TIFF = (1 << 32) - (256 << 20)  # offsets have 32 bits; metadata blocks come on top
 
 
 def formats() -> tuple[Format, ...]:
@@ -135,13 +136,12 @@ def _carried(photo: Photo, pixels: np.ndarray, options: ExportOptions) -> Carrie
 
 def _write(path: Path, parts: Parts, progress: Progress) -> None:
     with replacing(path) as file:
-        total = sum(map(len, parts)) or 1
-        done = 0
+        total, done = sum(map(len, parts)), 0
         for part in parts:
             for at in range(0, len(part), 8 << 20):
                 progress(0.8 + 0.2 * done / total, "Writing")
                 done += file.write(part[at : at + (8 << 20)])
-    progress(1.0, "Written")
+        progress(1.0, "Writing")  # the last chance to cancel: what is renamed stays
 
 
 def _jpeg(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress: Progress,
@@ -159,8 +159,8 @@ def _png(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress:
          write: Callable[[Parts], None]) -> tuple[str, ...]:
     attributes = {"png:compressionLevel": options.png_compression, "png:filter": encoders.PNG_FILTER_UP}
     extra = png_chunks.metadata_chunks(carried.exif, carried.xmp, carried.iptc, carried.profile, carried.resolution)
-    with encoders.encoded("png", pixels, attributes, progress) as data:
-        write(png_chunks.with_chunks(data, extra))
+    data = encoders.encoded("png", pixels, attributes, progress)
+    write(png_chunks.with_chunks(data, extra))
     return ()
 
 
@@ -172,11 +172,11 @@ def _tiff(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress
     if tiff_write.byte_order(exif) == ">" and pixels.dtype == np.uint16:
         pixels = pixels.byteswap()
         attributes["tiff:predictor"] = 1
-    with encoders.encoded("tiff", pixels, attributes, progress) as data:
-        if len(data) + len(exif or b"") + (1 << 20) > 1 << 32:
-            raise UserError("a TIFF file cannot be larger than 4 GiB; use PNG")
-        write(tiff_write.tiff_parts(data, exif=exif, xmp=carried.xmp, iptc=carried.iptc, profile=carried.profile,
-                                    resolution=carried.resolution))
+    data = encoders.encoded("tiff", pixels, attributes, progress)
+    if len(data) > _LARGEST_TIFF:
+        raise UserError("a TIFF file cannot be larger than 4 GiB; use PNG")
+    write(tiff_write.tiff_parts(data, exif=exif, xmp=carried.xmp, iptc=carried.iptc, profile=carried.profile,
+                                resolution=carried.resolution))
     return ("its EXIF is damaged and was left out",) if carried.exif and not exif else ()
 
 
@@ -199,8 +199,8 @@ def _jpegxl(pixels: np.ndarray, carried: Carried, options: ExportOptions, progre
     attributes: dict[str, object] = {"compression": f"jpegxl:{options.quality or 100}", "jpegxl:effort": 3}
     if carried.profile:
         attributes["ICCProfile"] = carried.profile
-    with encoders.encoded("jpegxl", pixels, attributes, progress) as data:
-        write(boxes.jxl_container(boxes.jxl_codestream(data), carried.exif, carried.xmp))
+    data = encoders.encoded("jpegxl", pixels, attributes, progress)
+    write(boxes.jxl_container(boxes.jxl_codestream(data), carried.exif, carried.xmp))
     return ("JPEG XL has no room for its IPTC records",) if carried.iptc else ()
 
 

@@ -100,11 +100,12 @@ def corrected(exif: bytes, shape: tuple[int, int]) -> bytes:
         if below is None:
             break
         directories.append(below)
+    gps = tiff.directory(tiff.integer(first.entries.get(GPS_IFD)) or 0)
     _set(out, tiff, first.entries.get(ORIENTATION), 1)
     for directory, width, height in zip(directories, _WIDTHS, _HEIGHTS, strict=False):
         _set(out, tiff, directory.entries.get(width), shape[1])
         _set(out, tiff, directory.entries.get(height), shape[0])
-    return bytes(_without_thumbnail(out, tiff, first))
+    return bytes(_without_thumbnail(out, tiff, [*directories, gps] if gps else directories))
 
 
 def _set(out: bytearray, tiff: Tiff, entry: Entry | None, value: int) -> None:
@@ -116,7 +117,8 @@ def _set(out: bytearray, tiff: Tiff, entry: Entry | None, value: int) -> None:
     out[entry.at : entry.at + 12] = struct.pack(tiff.order + "HHI", entry.tag, kind, 1) + number
 
 
-def _without_thumbnail(out: bytearray, tiff: Tiff, first: Directory) -> bytearray:
+def _without_thumbnail(out: bytearray, tiff: Tiff, directories: list[Directory]) -> bytearray:
+    first = directories[0]
     thumbnail = next(iter(list(tiff.chain(first.at))[1:]), None)
     if first.end + 4 > len(out):
         return out
@@ -125,9 +127,14 @@ def _without_thumbnail(out: bytearray, tiff: Tiff, first: Directory) -> bytearra
         return out
     starts = tiff.integers(thumbnail.entries.get(_THUMBNAIL_START)) or tiff.integers(thumbnail.entries.get(273))
     lengths = tiff.integers(thumbnail.entries.get(_THUMBNAIL_LENGTH)) or tiff.integers(thumbnail.entries.get(279))
+    kept = [(0, 8)]
+    for directory in directories:
+        kept.append((directory.at, directory.end + 4))
+        kept += [(entry.start, entry.start + entry.size) for entry in directory.entries.values()]
     for start, length in zip(starts, lengths, strict=False):
         stop = min(start + length, len(out))
-        if thumbnail.end <= start < stop:
+        # A damaged block may claim its own directories, or the maker note, for the thumbnail's bytes.
+        if start < stop and not any(start < end and begin < stop for begin, end in kept):
             out[start:stop] = bytes(stop - start)
             if stop >= len(out) - 1:
                 del out[start:]
