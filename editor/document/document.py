@@ -17,7 +17,7 @@ from editor.document.history import Command, Edit, History, TilesEdit
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
 from editor.document.picture import Picture, Sheet
-from editor.raster.surface import Box, Surface
+from editor.raster.surface import Box, Surface, box_round
 
 MASK, SKETCH, COLOUR = "mask", "sketch", "colour"
 """Names of the guidance planes among the document's surfaces; layers' surfaces go by the layer's id."""
@@ -77,10 +77,12 @@ class Transaction:
         """As Surface.edit, of the surface with that name; one box or several (Stroke.take_changed, say)."""
         self.before(surface)
         target = self._document.surfaces[surface]
-        boxes = [where] if isinstance(where, Box) else where
-        edited = frozenset(key for box in boxes for key in target.edit(box, change))
+        edited, around = set(), Box(0, 0, 0, 0)
+        for box in [where] if isinstance(where, Box) else where:
+            edited.update(target.edit(box, change))
+            around = around.union(box)
         if edited:
-            self._document.tiles_changed.emit(surface, edited)
+            self._document.tiles_changed.emit(surface, frozenset(edited), around.intersect(target.bounds))
 
     def replace(self, surface: str, new: Surface) -> None:
         """Give a surface the tiles of another of the same shape, channels and dtype."""
@@ -89,7 +91,7 @@ class Transaction:
         changed = {key for key in target.keys() | new.keys() if target.tile(key) is not new.tile(key)}
         for key in changed:
             target.put(key, new.tile(key))
-        self._document.tiles_changed.emit(surface, frozenset(changed))
+        self._document.tiles_changed.emit(surface, frozenset(changed), box_round(changed))
 
     def clear(self, surface: str) -> None:
         """Make all of a surface 0."""
@@ -170,12 +172,13 @@ class Snapshot:
 class Document(QObject):
     """What is being edited.
 
-    Signals: ``tiles_changed(surface name, frozenset of keys)``, ``layers_changed()``, ``history_changed()``,
-    ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo, ``recipes_changed({old: new})``
-    when a variant has joined a gallery, which is not a step, ``change_ended()`` when no step is open any more.
+    Signals: ``tiles_changed(surface name, frozenset of keys, Box of pixels)``, ``layers_changed()``,
+    ``history_changed()``, ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo,
+    ``recipes_changed({old: new})`` when a variant has joined a gallery, which is not a step, ``change_ended()`` when
+    no step is open any more.
     """
 
-    tiles_changed = Signal(str, object)
+    tiles_changed = Signal(str, object, object)
     layers_changed = Signal()
     history_changed = Signal()
     recorded = Signal(object)

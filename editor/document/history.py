@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from editor.raster.surface import Key
+from editor.raster.surface import Key, box_round
 
 DEFAULT_BUDGET = 128 * 2**20
 """Bytes of tiles that the history holds in memory."""
@@ -57,7 +57,7 @@ class TilesEdit:
         for key, tile in self.tiles.items():
             surface.put(key, tile)
         self.tiles = other
-        document.tiles_changed.emit(self.surface, frozenset(other))
+        document.tiles_changed.emit(self.surface, frozenset(other), box_round(other))
 
     @property
     def nbytes(self) -> int:

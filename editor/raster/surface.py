@@ -13,7 +13,7 @@ that never changes, and a snapshot costs one shallow copy of a dictionary.
 (510, 0)
 """
 
-from collections.abc import Callable, Iterator, KeysView
+from collections.abc import Callable, Iterable, Iterator, KeysView
 from typing import NamedTuple
 
 import cv2
@@ -82,6 +82,14 @@ def keys_in(box: Box) -> Iterator[Key]:
             yield row, column
 
 
+def box_round(keys: Iterable[Key]) -> Box:
+    """The smallest box round these tiles."""
+    box = Box(0, 0, 0, 0)
+    for key in keys:
+        box = box.union(tile_box(key))
+    return box
+
+
 def level_shape(shape: tuple[int, int], level: int) -> tuple[int, int]:
     """(height, width) of mip level ``level``: halved and rounded up, level times."""
     height, width = shape
@@ -98,7 +106,7 @@ class Surface:
 
     Tiles are (TILE, TILE, channels), smaller at the right and lower edge, and read-only. Channels 2 and 4 mean
     straight (not premultiplied) alpha last. Mip level k is the surface reduced 2**k times by area averaging; its
-    tiles are made when asked for and forgotten when a pixel beneath them changes.
+    tiles are made when asked for, and where pixels beneath them have changed, that part is made again.
     """
 
     def __init__(self, shape: tuple[int, int], channels: int, dtype: np.dtype | type):
@@ -107,6 +115,7 @@ class Surface:
         self.dtype = np.dtype(dtype)
         self._tiles: dict[Key, np.ndarray] = {}
         self._mips: list[dict[Key, np.ndarray | None]] = []
+        self._stale: list[dict[Key, Box]] = []  # parts of mip tiles, in pixels of their level, to be made again
 
     @classmethod
     def from_array(cls, pixels: np.ndarray) -> "Surface":
@@ -136,10 +145,7 @@ class Surface:
 
     def extent(self) -> Box:
         """The box round all tiles that exist, cut to the surface; Box(0, 0, 0, 0) if there is none."""
-        box = Box(0, 0, 0, 0)
-        for key in self._tiles:
-            box = box.union(tile_box(key))
-        return box.intersect(self.bounds)
+        return box_round(self._tiles).intersect(self.bounds)
 
     def content_box(self) -> Box:
         """The smallest box round every pixel that has a channel other than 0 (in its alpha, where it has one)."""
@@ -153,14 +159,22 @@ class Surface:
         return Box(*map(int, box))
 
     def tile(self, key: Key, level: int = 0) -> np.ndarray | None:
-        """The tile at ``key`` of a mip level, read-only; None where it is all 0."""
+        """The tile at ``key`` of a mip level, read-only; None only where it is all 0."""
         if level == 0:
             return self._tiles.get(key)
         while len(self._mips) < level:
             self._mips.append({})
-        mips = self._mips[level - 1]
-        if key not in mips:
+            self._stale.append({})
+        mips, stale = self._mips[level - 1], self._stale[level - 1]
+        if mips.get(key) is None and (key not in mips or key in stale):
+            stale.pop(key, None)
             mips[key] = self._reduce(key, level)
+        elif key in stale:
+            part = stale.pop(key)
+            corner = tile_box(key)
+            tile = mips[key].copy()
+            tile[part.shift(-corner.top, -corner.left).slices] = self._reduced(part, level)
+            mips[key] = _frozen(tile)
         return mips[key]
 
     def tile_shape(self, key: Key, level: int = 0) -> tuple[int, int]:
@@ -168,16 +182,23 @@ class Surface:
         height, width = level_shape(self.shape, level)
         return min(TILE, height - key[0] * TILE), min(TILE, width - key[1] * TILE)
 
-    def put(self, key: Key, tile: np.ndarray | None) -> None:
-        """Replace the tile at ``key``; the surface takes the array over and makes it read-only. None is all 0."""
+    def put(self, key: Key, tile: np.ndarray | None, changed: Box | None = None) -> None:
+        """Replace the tile at ``key``; the surface takes the array over and makes it read-only. None is all 0.
+
+        ``changed`` (photo coordinates) is the part in which the new tile differs, where that is known.
+        """
         if tile is None:
             self._tiles.pop(key, None)
         else:
             if tile.shape != (*self.tile_shape(key), self.channels) or tile.dtype != self.dtype:
                 raise ValueError(f"tile {key} is {tile.dtype}{tile.shape}, not what this surface takes")
             self._tiles[key] = _frozen(tile)
-        for level, mips in enumerate(self._mips, start=1):
-            mips.pop((key[0] >> level, key[1] >> level), None)
+        changed = (changed or tile_box(key)).intersect(self.bounds)
+        for level, (mips, stale) in enumerate(zip(self._mips, self._stale, strict=True), start=1):
+            changed = Box(changed.top >> 1, changed.left >> 1, changed.bottom + 1 >> 1, changed.right + 1 >> 1)
+            above = key[0] >> level, key[1] >> level
+            if above in mips:
+                stale[above] = stale.get(above, changed).union(changed)
 
     def read(self, box: Box, level: int = 0) -> np.ndarray:
         """A copy of the pixels of ``box`` (in pixels of that level): (height, width, channels).
@@ -215,19 +236,21 @@ class Surface:
             view = tile[local]
             view.flags.writeable = False
             tile[local] = change(part, view)
-            self.put(key, tile if _any(tile) else None)
+            self.put(key, tile if _any(tile) else None, part)
         return edited
 
     def clear(self) -> None:
         """Make every pixel 0."""
         self._tiles.clear()
         self._mips.clear()
+        self._stale.clear()
 
     def snapshot(self) -> "Surface":
         """A surface with the same pixels that later writes to this one do not change."""
         copy = Surface(self.shape, self.channels, self.dtype)
         copy._tiles = self._tiles.copy()
         copy._mips = [mips.copy() for mips in self._mips]
+        copy._stale = [stale.copy() for stale in self._stale]
         return copy
 
     def same_pixels(self, other: "Surface", box: Box) -> bool:
@@ -247,16 +270,17 @@ class Surface:
         children = [self.tile((2 * row + y, 2 * column + x), level - 1) for y in (0, 1) for x in (0, 1)]
         if all(child is None for child in children):
             return None
-        height, width = self.tile_shape(key, level)
-        below = level_shape(self.shape, level - 1)
-        box = tile_box(key)
-        box = Box(2 * box.top, 2 * box.left, 2 * box.bottom, 2 * box.right).intersect(Box(0, 0, *below))
-        block = self.read(box, level - 1)
+        return _frozen(self._reduced(tile_box(key).intersect(Box(0, 0, *level_shape(self.shape, level))), level))
+
+    def _reduced(self, part: Box, level: int) -> np.ndarray:
+        """The pixels of ``part`` of ``level`` from the level below."""
+        below = Box(0, 0, *level_shape(self.shape, level - 1))
+        block = self.read(Box(2 * part.top, 2 * part.left, 2 * part.bottom, 2 * part.right).intersect(below), level - 1)
         # An odd edge is repeated, so that the last pixel averages itself and not emptiness.
-        pad_y, pad_x = 2 * height - block.shape[0], 2 * width - block.shape[1]
+        pad_y, pad_x = 2 * part.height - block.shape[0], 2 * part.width - block.shape[1]
         if pad_y or pad_x:
             block = np.pad(block, ((0, pad_y), (0, pad_x), (0, 0)), mode="edge")
-        return _frozen(_halve(block))
+        return _halve(block)
 
 
 def _any(tile: np.ndarray) -> bool:

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QColor,
     QCursor,
     QImage,
-    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -26,7 +25,7 @@ from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
 from editor.document.document import MASK, Document
 from editor.raster.blending import MODES
-from editor.raster.surface import Box, Key, tile_box
+from editor.raster.surface import Box, Key, box_round
 
 _NOTCH = 120  # Qt's angle of one notch of a mouse wheel
 _ZOOM_STEP = 1.25  # a notch
@@ -39,6 +38,7 @@ class Canvas(QWidget):
     hovered = Signal(float, float)  # photo coordinates
     colour_wanted = Signal(float, float)  # Alt-click with a tool that paints
     brush_dragged = Signal(float, float)  # Alt and the right button: change of size in photo pixels, of hardness
+    stroking_changed = Signal()  # the tool has taken the pointer or let it go
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -64,6 +64,8 @@ class Canvas(QWidget):
         self._resizing: QPointF | None = None
         self._space = False
         self._pen_down = False
+        self._feeling: set[int] = set()  # pens that have reported a pressure
+        self._last: Pointer | None = None  # where the tool had the pointer last
         self._pointer: QPointF | None = None  # where the outline is drawn, in widget coordinates
 
     # What is shown
@@ -132,21 +134,37 @@ class Canvas(QWidget):
     # The tool
 
     def set_tool(self, tool: Tool) -> None:
-        self.cancel()
+        self.let_go()
         self._tool = tool
         self._update_cursor()
         self.update()
 
     def cancel(self) -> None:
         """Take back what the pointer is in the middle of."""
-        if self._pressed and self._document is not None:
-            self._pressed = False
+        if self._pressed:
+            self._set_pressed(False)
             self._tool.cancel(self._document)
+
+    def let_go(self) -> None:
+        """The pointer is lost, to another window say: end what it is in the middle of, and keep it."""
+        self._panning = self._resizing = None
+        self._pen_down = False
+        if self._pressed:
+            self._set_pressed(False)
+            self._tool.release(self._document, self._last)
 
     @property
     def stroking(self) -> bool:
         """Whether the tool has the pointer right now."""
         return self._pressed
+
+    @property
+    def under_pointer(self) -> bool:
+        return self._pointer is not None
+
+    @property
+    def space_held(self) -> bool:
+        return self._space
 
     def hold_space(self, held: bool) -> None:
         """While held, dragging pans."""
@@ -188,31 +206,28 @@ class Canvas(QWidget):
             self._redraw_all()
             return
         keys = set().union(*(self._document.surfaces[layer_id].keys() for layer_id, _, _ in changed))
-        self._repaint_tiles(frozenset(keys))
+        self._repaint(box_round(keys))
 
-    def _on_tiles(self, surface: str, keys: frozenset[Key]) -> None:
-        if surface != MASK:
-            if surface in {layer_id for layer_id, _, _ in self._stack}:
-                self._repaint_tiles(keys)
-            return
-        box = self._device_box(keys)
-        if not box.empty:
-            self._draw_mask(box)
-            self.update(self._widget_rect(box))
+    def _on_tiles(self, surface: str, keys: frozenset[Key], box: Box) -> None:
+        if surface == MASK:
+            device = self._device_box(box)
+            if not device.empty:
+                self._draw_mask(device)
+                self.update(self._widget_rect(device))
+        elif surface in {layer_id for layer_id, _, _ in self._stack}:
+            self._repaint(box)
 
-    def _repaint_tiles(self, keys: frozenset[Key]) -> None:
-        self._renderer.forget(keys)
-        box = self._device_box(keys)
-        if not box.empty:
-            self._picture[box.slices] = self._renderer.draw(self._view, box, self.ground)
-            self.update(self._widget_rect(box))
+    def _repaint(self, box: Box) -> None:
+        """The composite has changed in a box of photo pixels."""
+        self._renderer.forget(box)
+        device = self._device_box(box)
+        if not device.empty:
+            self._picture[device.slices] = self._renderer.draw(self._view, device, self.ground)
+            self.update(self._widget_rect(device))
 
-    def _device_box(self, keys: frozenset[Key]) -> Box:
-        around = Box(0, 0, 0, 0)
-        for key in keys:
-            around = around.union(tile_box(key))
-        # Reduced views sample a little beyond a tile's edge.
-        return self._view.device_box(around, margin=2)
+    def _device_box(self, box: Box) -> Box:
+        # Reduced views sample a little beyond what has changed.
+        return self._view.device_box(box, margin=2) if not box.empty else Box(0, 0, 0, 0)
 
     def _widget_rect(self, box: Box) -> QRect:
         ratio = self._ratio
@@ -299,6 +314,8 @@ class Canvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self._pen_down:
+            if not event.buttons():  # a release that another window got is never heard of
+                self.let_go()
             self._move(event.position(), event.modifiers(), 1.0, False)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -307,15 +324,15 @@ class Canvas(QWidget):
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
+        if event.pressure() > 0:
+            self._feeling.add(event.pointingDevice().systemId())
         # Some tablets report no pressure at all; a stroke must still paint.
-        pressure = event.pressure() or (1.0 if event.type() == QEvent.Type.TabletPress else 0.0)
+        pressure = event.pressure() if event.pointingDevice().systemId() in self._feeling else 1.0
         if event.type() == QEvent.Type.TabletPress:
             self._pen_down = True
-            self._pen_feels = event.pressure() > 0
             self._press(event.position(), event.button(), event.modifiers(), pressure, eraser)
         elif event.type() == QEvent.Type.TabletMove:
-            held = self._pen_down and not self._pen_feels
-            self._move(event.position(), event.modifiers(), 1.0 if held else pressure, eraser)
+            self._move(event.position(), event.modifiers(), pressure, eraser)
         else:
             self._release(event.position(), event.button(), event.modifiers(), pressure, eraser)
             self._pen_down = False
@@ -324,11 +341,9 @@ class Canvas(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._move_outline(None)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._pressed:
-            self.cancel()
-        else:
-            super().keyPressEvent(event)
+    def _set_pressed(self, pressed: bool) -> None:
+        self._pressed = pressed
+        self.stroking_changed.emit()
 
     def _pointer_at(self, position: QPointF, modifiers: Qt.KeyboardModifier, pressure: float, eraser: bool,
                     button: Qt.MouseButton = Qt.MouseButton.LeftButton) -> Pointer:
@@ -350,7 +365,8 @@ class Canvas(QWidget):
         elif alt and button == Qt.MouseButton.LeftButton and self._tool.outline():
             self.colour_wanted.emit(pointer.x, pointer.y)
         elif button == Qt.MouseButton.LeftButton:
-            self._pressed = True
+            self._last = pointer
+            self._set_pressed(True)
             self._tool.press(self._document, pointer)
 
     def _move(self, position: QPointF, modifiers: Qt.KeyboardModifier, pressure: float, eraser: bool) -> None:
@@ -368,6 +384,7 @@ class Canvas(QWidget):
             self._panning = position
             self.set_view(self._view.panned(moved.x(), moved.y()))
         elif self._pressed:
+            self._last = pointer
             self._tool.move(self._document, pointer)
         self.hovered.emit(pointer.x, pointer.y)
 
@@ -376,7 +393,7 @@ class Canvas(QWidget):
         self._panning = self._resizing = None
         self._update_cursor()
         if self._pressed and button == Qt.MouseButton.LeftButton:
-            self._pressed = False
+            self._set_pressed(False)
             self._tool.release(self._document, self._pointer_at(position, modifiers, pressure, eraser))
 
 

@@ -28,6 +28,7 @@ class Renderer:
     def __init__(self, document: Document):
         self._document = document
         self._tiles: OrderedDict[tuple[int, Key], np.ndarray] = OrderedDict()
+        self._stale: dict[tuple[int, Key], Box] = {}  # parts of them, in pixels of their level, to be drawn again
         self._original = False
 
     @property
@@ -39,15 +40,17 @@ class Renderer:
         self._original = on
         self.forget()
 
-    def forget(self, keys: frozenset[Key] | None = None) -> None:
-        """Composited tiles at full resolution have changed (None: all of them)."""
-        if keys is None:
+    def forget(self, box: Box | None = None) -> None:
+        """Composited pixels at full resolution have changed (None: all of them)."""
+        if box is None:
             self._tiles.clear()
+            self._stale.clear()
             return
-        levels = {level for level, _ in self._tiles}
-        for level in levels:
-            for key in {(row >> level, column >> level) for row, column in keys}:
-                self._tiles.pop((level, key), None)
+        for level, key in self._tiles:
+            part = Box(box.top >> level, box.left >> level, -(-box.bottom >> level), -(-box.right >> level)).intersect(
+                tile_box(key))
+            if not part.empty:
+                self._stale[level, key] = self._stale.get((level, key), part).union(part)
 
     def draw(self, view: View, box: Box, ground: int) -> np.ndarray:
         """(height, width) uint32 0xffRRGGBB of the device pixels of ``box``; ``ground`` lies round the photograph."""
@@ -83,19 +86,27 @@ class Renderer:
     def _tile(self, picture: Picture, level: int, key: Key) -> np.ndarray:
         tile = self._tiles.get((level, key))
         if tile is None:
-            tile = self._tiles[level, key] = self._for_screen(picture.tile(key, level), picture.colours)
+            whole = tile_box(key).intersect(Box(0, 0, *level_shape(self._document.shape, level)))
+            tile = self._tiles[level, key] = self._for_screen(picture, whole, level)
             if len(self._tiles) > _CACHED_TILES:
-                self._tiles.popitem(last=False)
+                oldest, _ = self._tiles.popitem(last=False)
+                self._stale.pop(oldest, None)
         else:
             self._tiles.move_to_end((level, key))
+            part = self._stale.pop((level, key), Box(0, 0, 0, 0)).intersect(
+                Box(0, 0, *level_shape(self._document.shape, level)))
+            if not part.empty:
+                corner = tile_box(key)
+                tile[part.shift(-corner.top, -corner.left).slices] = self._for_screen(picture, part, level)
         return tile
 
-    def _for_screen(self, tile: np.ndarray, colours: int) -> np.ndarray:
-        """A composited tile as (h, w) uint32 0xffRRGGBB in sRGB."""
-        rgb = to_srgb8(tile[..., :colours], self._document.photo.profile)
-        if tile.shape[2] > colours:
-            alpha = as_depth(np.ascontiguousarray(tile[..., colours:]), np.dtype(np.uint8))
-            rgb = _over_checkerboard(rgb, alpha)
+    def _for_screen(self, picture: Picture, part: Box, level: int) -> np.ndarray:
+        """Composited pixels as (h, w) uint32 0xffRRGGBB in sRGB."""
+        pixels = picture.read(part, level)
+        rgb = to_srgb8(pixels[..., :picture.colours], self._document.photo.profile)
+        if picture.has_alpha:
+            alpha = as_depth(np.ascontiguousarray(pixels[..., picture.colours:]), np.dtype(np.uint8))
+            rgb = _over_checkerboard(rgb, alpha, part)
         return cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2BGRA).view(np.uint32)[..., 0]
 
 
@@ -111,8 +122,9 @@ def _plane(surface: Surface, key: Key, level: int) -> np.ndarray | None:
     return None if tile is None else tile[..., 0]
 
 
-def _over_checkerboard(rgb: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    rows, columns = np.indices(rgb.shape[:2]) // _CHECK
+def _over_checkerboard(rgb: np.ndarray, alpha: np.ndarray, part: Box) -> np.ndarray:
+    rows = np.arange(part.top, part.bottom)[:, None] // _CHECK
+    columns = np.arange(part.left, part.right)[None, :] // _CHECK
     ground = np.where((rows + columns) % 2, 102, 153).astype(np.float32)[..., None]
     share = alpha.astype(np.float32) / 255
     return np.rint(ground + (rgb - ground) * share).astype(np.uint8)
