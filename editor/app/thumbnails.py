@@ -14,7 +14,7 @@ from editor.raster.blending import NORMAL
 from editor.raster.colour import to_8_bit, to_srgb8
 from editor.raster.surface import TILE, Box, Surface, keys_in, tile_box
 
-_OVERSAMPLING = 4  # samples along a side for each pixel of the thumbnail
+_OVERSAMPLING = 2  # samples along a side for each pixel of the thumbnail
 _CHECKER = ((0x58, 0x58, 0x58), (0x48, 0x48, 0x48))
 _SQUARE = 5  # pixels of a checker's square
 
@@ -62,25 +62,26 @@ def layer_image(document: Document, layer_id: str, side: int) -> QImage:
     return _image(sampled(surface, surface.bounds, step_for(surface.bounds, side)), document.photo.profile, side)
 
 
-def variant_images(document: Document, variants: Sequence[Variant], below: str | None, side: int,
-                   mode: str = NORMAL) -> list[QImage]:
-    """Each variant over what lies beneath the layer ``below`` (None: all), all with the same bit of surroundings."""
+def variants_box(document: Document, variants: Sequence[Variant]) -> Box:
+    """The part of the photograph that thumbnails of these variants show: all they cover and a little round it."""
     box = Box(0, 0, 0, 0)
     for variant in variants:
         box = box.union(variant.box)
-    box = _square(box.grow(8 + max(box.height, box.width) // 8), document.base.bounds)
+    return _square(box.grow(8 + max(box.height, box.width) // 8), document.base.bounds)
+
+
+def variant_image(document: Document, variant: Variant, box: Box, below: str | None, side: int,
+                  mode: str = NORMAL) -> QImage:
+    """``box`` of the picture with a variant over what lies beneath the layer ``below`` (None: over all)."""
     step = step_for(box, side)
     beneath = document.picture(below)
-    base = Surface.from_array(sampled(beneath.base, box, step))
-    sheets = tuple(Sheet(Surface.from_array(sampled(sheet.surface, box, step)), sheet.opacity, sheet.mode)
-                   for sheet in beneath.sheets)
-    images = []
-    for variant in variants:
-        pixels = np.zeros((*base.shape, document.colours + 1), base.dtype)
-        _sample_variant(variant, box, step, pixels)
-        own = Sheet(Surface.from_array(pixels), 1.0, mode)
-        images.append(_image(Picture(base, (*sheets, own)).read(base.bounds), document.photo.profile, side))
-    return images
+    base = _reduced(sampled(beneath.base, box, step), side)
+    sheets = [Sheet(Surface.from_array(_reduced(sampled(sheet.surface, box, step), side)), sheet.opacity, sheet.mode)
+              for sheet in beneath.sheets]
+    own = _reduced(_sampled_variant(variant, box, step), side)
+    sheets.append(Sheet(Surface.from_array(own), 1.0, mode))
+    small = Picture(Surface.from_array(base), tuple(sheets))
+    return _image(small.read(small.base.bounds), document.photo.profile, side)
 
 
 def pixmap(image: QImage, size: QSize, ratio: float) -> QPixmap:
@@ -98,20 +99,21 @@ def to_image(rgb: np.ndarray) -> QImage:
     return QImage(np.ascontiguousarray(rgb).data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def _sample_variant(variant: Variant, box: Box, step: int, out: np.ndarray) -> None:
-    """As ``sampled``, of the layer that the variant would make, into ``out``, which is all 0."""
+def _sampled_variant(variant: Variant, box: Box, step: int) -> np.ndarray:
+    """As ``sampled``, of the layer that the variant would make."""
+    first = variant.patches[0].pixels
     top, left = -(-box.top // step), -(-box.left // step)
+    out = np.zeros((-(-box.bottom // step) - top, -(-box.right // step) - left, first.shape[2] + 1), first.dtype)
     for patch in variant.patches:
         part = patch.box.intersect(box)
-        rows = np.arange(-(-part.top // step), -(-part.bottom // step))
-        columns = np.arange(-(-part.left // step), -(-part.right // step))
-        if not rows.size or not columns.size:
-            continue
-        grid = np.ix_(rows * step - patch.box.top, columns * step - patch.box.left)
-        alpha = patch.alpha[grid][..., None]
-        new = np.concatenate([patch.pixels[grid], alpha], axis=2)
-        target = out[rows[0] - top:rows[-1] + 1 - top, columns[0] - left:columns[-1] + 1 - left]
+        row, column = -(-part.top // step), -(-part.left // step)
+        places = (slice(row * step - patch.box.top, part.bottom - patch.box.top, step),
+                  slice(column * step - patch.box.left, part.right - patch.box.left, step))
+        alpha = patch.alpha[places][..., None]
+        new = np.concatenate([patch.pixels[places], alpha], axis=2)
+        target = out[row - top:row - top + alpha.shape[0], column - left:column - left + alpha.shape[1]]
         np.copyto(target, new, where=(alpha > 0) & (alpha >= target[..., -1:]))
+    return out
 
 
 def _square(box: Box, bounds: Box) -> Box:
@@ -122,22 +124,29 @@ def _square(box: Box, bounds: Box) -> Box:
     return Box(top, left, top + side, left + side).intersect(bounds)
 
 
-def _image(pixels: np.ndarray, profile: bytes | None, side: int) -> QImage:
-    """(h, w, c) averaged down to ``side``, transparency over a checker, as sRGB."""
+def _reduced(pixels: np.ndarray, side: int) -> np.ndarray:
+    """(h, w, c) averaged down to ``side`` pixels, uint8; colours count by their alpha, where there is one."""
     height, width = pixels.shape[:2]
-    if not height or not width:
-        return QImage()
     scale = min(1.0, side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
     small = to_8_bit(pixels)
-    if small.shape[2] in (1, 3):
-        colour = cv2.resize(small, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], small.shape[2])
-        return to_image(to_srgb8(colour, profile))
-    alpha = small[..., -1:].astype(np.float32) / 255
+    if pixels.shape[2] in (1, 3):
+        return cv2.resize(small, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
+    alpha = small[..., -1:].astype(np.float32)
     weighted = cv2.resize(small[..., :-1] * alpha, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], -1)
     cover = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA)[..., None]
-    colour = np.rint(weighted / np.maximum(cover, 1e-6)).clip(0, 255).astype(np.uint8)
-    squares = (np.add.outer(np.arange(size[1]) // _SQUARE, np.arange(size[0]) // _SQUARE) % 2)[..., None]
-    checker = np.where(squares, *(np.array(grey, np.float32) for grey in _CHECKER))
-    mixed = checker + (to_srgb8(colour, profile) - checker) * cover
-    return to_image(np.rint(mixed).astype(np.uint8))
+    colour = weighted / np.maximum(cover, 1e-6)
+    return np.rint(np.concatenate([colour, cover], axis=2)).clip(0, 255).astype(np.uint8)
+
+
+def _image(pixels: np.ndarray, profile: bytes | None, side: int) -> QImage:
+    """(h, w, c) averaged down to ``side``, transparency over a checker, as sRGB."""
+    if not pixels.size:
+        return QImage()
+    small = _reduced(pixels, side)
+    if small.shape[2] in (1, 3):
+        return to_image(to_srgb8(small, profile))
+    colour, cover = to_srgb8(small[..., :-1], profile), small[..., -1:] / np.float32(255)
+    rows, columns = np.indices(small.shape[:2]) // _SQUARE
+    checker = np.where(((rows + columns) % 2)[..., None], *(np.array(grey, np.float32) for grey in _CHECKER))
+    return to_image(np.rint(checker + (colour - checker) * cover).astype(np.uint8))

@@ -44,7 +44,7 @@ from editor.app.settings import Settings
 from editor.app.start_page import StartPage
 from editor.app.status_bar import StatusBar
 from editor.app.theme import icon
-from editor.app.thumbnails import variant_images
+from editor.app.thumbnails import variant_image, variants_box
 from editor.app.tool_box import ToolBox
 from editor.app.tool_options import ToolOptions
 from editor.document import fills
@@ -54,6 +54,7 @@ from editor.document.layer_ops import can_merge_down
 log = logging.getLogger(__name__)
 
 _WAITING_SIDE = 128  # pixels of a waiting fill's thumbnail
+_KEY_EVENTS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
 _NOTE_FOR = 6000  # milliseconds that a note stays in the status bar
 _STALE_AFTER = 400  # milliseconds without a change before a fill's ground is looked at
 
@@ -128,6 +129,7 @@ class Window(QMainWindow):
                 action.setObjectName(entry.name)
                 action.setShortcuts([QKeySequence(key) for key in entry.keys])
                 action.setCheckable(entry.checkable)
+                action.setChecked(entry.checkable)  # what can be switched off is on at first
                 if entry.icon:
                     action.setIcon(icon(entry.icon))
                 action.setToolTip(_with_key(entry.title.replace("&", ""), entry.keys))
@@ -162,8 +164,9 @@ class Window(QMainWindow):
                                ("harder", "Shift+]", lambda: self.tools.harden_brush(0.1))):
             action = QAction(f"Brush {name}", self)
             action.setObjectName(f"brush-{name}")
-            # A keyboard sends "{" with Shift: both spellings of the key are bound.
-            spellings = {"Shift+[": ["Shift+[", "{"], "Shift+]": ["Shift+]", "}"]}.get(keys, [keys])
+            # Where keyboards send "{" for Shift and "[", platforms differ in whether they leave the Shift.
+            spellings = {"Shift+[": ["Shift+[", "{", "Shift+{"], "Shift+]": ["Shift+]", "}", "Shift+}"]}.get(
+                keys, [keys])
             action.setShortcuts([QKeySequence(spelling) for spelling in spellings])
             action.triggered.connect(do)
             self.addAction(action)
@@ -204,6 +207,9 @@ class Window(QMainWindow):
         self.filling.refused.connect(self.note)
         self.tools.refused.connect(self.note)
         self.status.cancel_wanted.connect(self.cancel)
+        self.canvas.stroking_changed.connect(self._update_actions)
+        for line in self.findChildren(QLineEdit):
+            line.returnPressed.connect(self.canvas.setFocus)  # a number is typed: the keys are the canvas's again
         self.layers.failed.connect(self.fail)
         self.recipe.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.refill_requested.connect(self.editing.fill_layer_again)
@@ -293,7 +299,7 @@ class Window(QMainWindow):
                  "fill-layer": layer is not None and layer.is_fill}
         enabled = {name: there[entry.needs] for name, (entry, _) in self._actions.items()}
         if document is not None:
-            enabled["undo"] = document.history.position > 0
+            enabled["undo"] = document.history.position > 0 or self.canvas.stroking
             enabled["redo"] = document.history.position < len(document.history.commands)
             enabled["merge_down"] = can_merge_down(document, document.active)
             enabled["flatten"] = bool(document.layers)
@@ -311,7 +317,9 @@ class Window(QMainWindow):
     def _show_waiting(self) -> None:
         waiting = []
         for key, run in self.filling.waiting.items():
-            picture = variant_images(self.document, run.recipe.variants[:1], run.below, _WAITING_SIDE)[0]
+            first = run.recipe.variants[0]
+            box = variants_box(self.document, (first,))
+            picture = variant_image(self.document, first, box, run.below, _WAITING_SIDE)
             waiting.append(("The picture under this fill has changed", picture, key))
         self.variants.set_waiting(waiting)
 
@@ -371,18 +379,29 @@ class Window(QMainWindow):
     # Events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space and backslash act while held, wherever in the window the focus is, but for text."""
-        if event.type() in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease) and self.document is not None \
-                and self.isActiveWindow() and isinstance(watched, QWidget) and watched.window() is self \
-                and not isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
-            return self._held_key(event)
+        """Space and backslash act while held, wherever in the window the focus is, but for text.
+
+        Enter ends what is typed into a field, and fills nothing.
+        """
+        if event.type() in _KEY_EVENTS and self.document is not None and isinstance(watched, QWidget) \
+                and watched.window() is self and self.isActiveWindow():
+            typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
+            if event.type() == QEvent.Type.ShortcutOverride:
+                if typing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                    event.accept()
+                    return True
+            elif not typing:
+                return self._held_key(event)
         return super().eventFilter(watched, event)
 
     def _held_key(self, event: QKeyEvent) -> bool:
         if event.key() not in (Qt.Key.Key_Space, Qt.Key.Key_Backslash):
             return False
+        held = event.type() == QEvent.Type.KeyPress
+        if event.key() == Qt.Key.Key_Space and not (self.canvas.space_held or held and (
+                self.canvas.under_pointer or self.canvas.hasFocus())):
+            return False  # it presses the button, or hides the layer, that has the focus
         if not event.isAutoRepeat():
-            held = event.type() == QEvent.Type.KeyPress
             if event.key() == Qt.Key.Key_Space:
                 self.canvas.hold_space(held)
             else:
@@ -393,6 +412,7 @@ class Window(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.canvas.hold_space(False)
             self.canvas.show_original(False)
+            self.canvas.let_go()
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -33,8 +33,9 @@ class VariantsPanel(QWidget):
         super().__init__(parent, objectName="variants")
         self._document: Document | None = None
         self._shown: tuple[Variant, ...] = ()  # what the gallery's items are for
-        self._later = QTimer(self, singleShot=True, interval=_LATER_MS)
-        self._later.timeout.connect(self._make_thumbnails)
+        self._outdated: list[int] = []  # rows whose picture is to be made
+        self._later = QTimer(self, singleShot=True)
+        self._later.timeout.connect(self._make_thumbnail)
         self.list = CardView(QSize(SIDE, SIDE), "variant-list")
         self.list.setAccessibleName("Variants")
         self.list.selectionModel().currentChanged.connect(self._chosen)
@@ -108,16 +109,21 @@ class VariantsPanel(QWidget):
 
     def _redo_thumbnails(self) -> None:
         if self._shown:
-            self._later.start()
+            self._outdated = list(range(len(self._shown)))
+            self._later.start(_LATER_MS)
 
-    def _make_thumbnails(self) -> None:
+    def _make_thumbnail(self) -> None:
+        """One, then the event loop again: the fill of half a large photograph takes a while to look through."""
         layer = self._layer()
-        if layer is None or not layer.recipe.variants:
+        if layer is None or not self._outdated:
             return
-        side = round(SIDE * self.devicePixelRatioF())
-        images = thumbnails.variant_images(self._document, layer.recipe.variants, layer.id, side, layer.mode)
-        for row, image in enumerate(images):
-            self.list.cards.item(row).setData(image, IMAGE)
+        row = self._outdated.pop(0)
+        variants = layer.recipe.variants
+        image = thumbnails.variant_image(self._document, variants[row], thumbnails.variants_box(
+            self._document, variants), layer.id, round(SIDE * self.devicePixelRatioF()), layer.mode)
+        self.list.cards.item(row).setData(image, IMAGE)
+        if self._outdated:
+            self._later.start(0)
 
     def _chosen(self, current: QModelIndex) -> None:
         layer = self._layer()
