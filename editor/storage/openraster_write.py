@@ -24,7 +24,7 @@ from editor.raster.blending import MODES, NORMAL
 from editor.raster.colour import to_srgb8
 from editor.raster.surface import TILE, Box, Surface, level_shape
 from editor.storage import describe
-from editor.storage.atomic import reason, replacing
+from editor.storage.atomic import replacing
 from editor.storage.openraster_parts import ARRAYS, BASE, FORMAT, MANIFEST, MERGED, MIMETYPE, THUMBNAIL
 from editor.storage.originals import ENTRY, Original, open_original
 from editor.storage.packing import pack
@@ -148,7 +148,7 @@ class _Writer:
             # The pixels are safe all the same; the project is worth more than the file they came from.
             if error.filename != str(source):
                 raise
-            return (f"The photograph's own file could not be put into the project: {source}: {reason(error)}.",)
+            return (f"The photograph's own file could not be put into the project: {source}: {error.strerror}.",)
         return ()
 
     def copy(self, original: Original) -> None:

@@ -71,8 +71,8 @@ def recoverable(root: Path | None = None) -> list[RecoverableSession]:
             if (time.time() - folder.stat().st_mtime < _YOUNG and not (folder / LOG).exists()) or is_live(folder):
                 continue
             session = _look(folder)
-        except OSError:
-            continue  # nothing that could be read, nor anything to be thrown away unseen
+        except (OSError, *describe.MALFORMED):
+            continue  # nothing that can be read here, nor anything to be thrown away unseen
         if session is None:
             remove(folder)
         else:
@@ -139,9 +139,12 @@ def _look(folder: Path) -> RecoverableSession | None:
             saved = note["step"]
     if not steps and start["source"] is not None:
         return None
-    name = start["name"] or (Path(start["source"]).name if start["source"] else "Pasted picture")
     when = datetime.fromtimestamp(log.stat().st_mtime)
-    return RecoverableSession(folder, name, when, position, saved == position)
+    return RecoverableSession(folder, _name(start), when, position, saved == position)
+
+
+def _name(start: dict) -> str:
+    return start["name"] or (Path(start["source"]).name if start["source"] else "Pasted picture")
 
 
 class _Player:
@@ -164,7 +167,7 @@ class _Player:
         start, notes = notes[0], notes[1:]
         if start["format"] > FORMAT:
             raise ValueError("a newer version of this program wrote it")
-        photo = self.begin(start, next((note for note in notes if note["kind"] == "original"), None))
+        photo = self.begin(start, next((note for note in reversed(notes) if note["kind"] == "original"), None))
         plays = {"layers": self.start_layers, "recipe": self.recipe, "step": self.step,
                  "stepped": self.stepped, "recipes": self.recipes, "saved": self.saved}
         for note in notes:
@@ -172,7 +175,7 @@ class _Player:
                 plays[note["kind"]](note)
         surfaces = {name: self.surface(name, tiles) for name, tiles in self.tiles.items()}
         snapshot = Snapshot(photo, self.layers, self.active, surfaces, Surface.from_array(photo.pixels))
-        return Recovered(self.kept, snapshot, tuple(self.commands), self.position, start["name"], self.project)
+        return Recovered(self.kept, snapshot, tuple(self.commands), self.position, _name(start), self.project)
 
     def begin(self, start: dict, original: dict | None) -> Photo:
         """The document as it was opened."""
@@ -188,6 +191,8 @@ class _Player:
                 self.tiles[name] = {(row, column): number for row, column, number in surface["tiles"]}
             return describe.restore_photo(start["photo"], pixels)
         source, copy = Path(start["source"]), original and self.kept.folder / original["file"]
+        if copy is not None and not copy.exists():
+            copy = None
         snapshot = self.opened(copy or source)
         photo = snapshot.photo
         if photo.pixels.shape != self.shape or photo.pixels.dtype != self.dtype:
@@ -209,7 +214,7 @@ class _Player:
             with open(path, "rb") as file:
                 project = is_project(file)
         except OSError as error:
-            raise UserError(f"{path}: cannot be read: {reason(error)}") from error
+            raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
         if project:
             return load_project(path, self.read_photo, self.progress)
         photo = self.read_photo(path)

@@ -88,6 +88,8 @@ class Session(QObject):
         try:
             if kept is None:
                 self._begin(root or sessions_root(), name)
+            elif kept.original is None and (source := _opened(document.photo.source)) is not None:
+                self._start_copying(source)
         except OSError as error:
             self._broke.emit(f"{error.filename or root or sessions_root()}: {reason(error)}")
             return
@@ -161,9 +163,12 @@ class Session(QObject):
             start |= {"source": str(photo.source.absolute()), "recipes": {
                 layer.id: self._number(layer.recipe) for layer in document.layers if layer.recipe is not None}}
             self._kept.log.note(start)
-            self._copier = threading.Thread(target=self._copy, args=(source, photo, self._kept),
-                                            name="session copy", daemon=True)
-            self._copier.start()
+            self._start_copying(source)
+
+    def _start_copying(self, source: int) -> None:
+        self._copier = threading.Thread(target=self._copy, args=(source, self._document.photo, self._kept),
+                                        name="session copy", daemon=True)
+        self._copier.start()
 
     def _copy(self, source: int, photo: Photo, kept: Kept) -> None:
         """Copy the opened file into the folder; a thread of its own."""
