@@ -144,25 +144,46 @@ def _reduced_colour(colour: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) -> FillResult:
     """The engine's answer at full size and in the photo's coordinates, cut to the region's own hole."""
     region, image = prepared.region, prepared.image
-    crop = region.crop
-    around = region.hole.grow(_MARGIN).intersect(crop)
-    box = around.shift(-crop.top, -crop.left)
-    part = box.slices
-    highest = float(np.iinfo(image.dtype).max)
-    fill = enlarged(result.pixels, (crop.height, crop.width), box) / highest
-    photo, own, unknown = image[part].astype(np.float32) / highest, prepared.own[part], prepared.unknown[part]
-    if thickness(own) >= 8:
-        fill += colour_step(photo, fill, own > 0, unknown, region.scale < 1)
+    crop, hole = region.crop, region.hole.shift(-region.crop.top, -region.crop.left)
+    measured = None
     if finish.grain > 0:
-        measured = grain.measure(image, ~prepared.unknown, fill[own > 0])
-        if measured is not None:
-            fill += finish.grain * grain.missing(fill, own > 0, measured, box, (seed, crop.top, crop.left))
-    inner = region.hole.shift(-around.top, -around.left).slices
-    pixels = np.rint(np.clip(fill[inner], 0, 1) * highest).astype(image.dtype)
-    alpha = own[inner].astype(np.float32) / 255
+        filled = result.pixels[prepared.request.hole > 0] / np.float32(np.iinfo(image.dtype).max)
+        measured = grain.measure(image, ~prepared.unknown, filled, seed)
+    pixels = image[hole.slices].copy()
+    for part in parts(prepared.own[hole.slices]):
+        part = part.shift(hole.top, hole.left)
+        around = part.grow(_MARGIN).intersect(Box(0, 0, crop.height, crop.width))
+        fill = _finished_part(prepared, result, finish, measured, around)
+        pixels[part.shift(-hole.top, -hole.left).slices] = fill[part.shift(-around.top, -around.left).slices]
+    alpha = prepared.own[hole.slices].astype(np.float32) / 255
     pixels.flags.writeable = alpha.flags.writeable = False
     return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
                       result.device, result.precision, region.working, result.notes)
+
+
+def parts(hole: np.ndarray) -> list[Box]:
+    """Boxes that cover ``hole`` (h, w) between them: the whole, or those of its specks where they are much less."""
+    whole = Box(0, 0, *hole.shape)
+    near = cv2.dilate((hole > 0).astype(np.uint8), np.ones((5, 5), np.uint8))
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(near)
+    specks = [Box(int(top), int(left), int(top + height), int(left + width))
+              for left, top, width, height, _ in boxes[1:]]
+    cost = sum(speck.grow(_MARGIN).height * speck.grow(_MARGIN).width for speck in specks)
+    return specks if cost < whole.height * whole.width / 2 else [whole]
+
+
+def _finished_part(prepared: Prepared, result: FillResult, finish: Finish, measured: grain.Grain | None,
+                   box: Box) -> np.ndarray:
+    """The finished pixels of a box of the crop, in the image's dtype."""
+    region, image = prepared.region, prepared.image
+    highest = float(np.iinfo(image.dtype).max)
+    photo, own, unknown = (plane[box.slices] for plane in (image, prepared.own, prepared.unknown))
+    fill = enlarged(result.pixels, image.shape[:2], box) / highest
+    if thickness(own) >= 2 * _THICK:
+        fill += colour_step(photo.astype(np.float32) / highest, fill, own > 0, unknown, region.scale < 1)
+    if measured is not None:
+        fill += finish.grain * grain.missing(fill, own > 0, measured, box, (region.crop.top, region.crop.left))
+    return np.rint(np.clip(fill, 0, 1) * highest).astype(image.dtype)
 
 
 def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: np.ndarray,
@@ -174,13 +195,18 @@ def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: 
     near = spread(hole, _RING) & ~hole
     if not rendered and np.any(np.abs(photo - fill)[near & ~unknown] > 2 / 255):
         rendered = True
-    ring = (near if rendered else near & unknown).astype(np.float32)[..., None]
-    difference = photo - fill
+    ring = (near if rendered else near & unknown).astype(np.float32)
+    # The step is a matter of low frequencies: a quarter of the size is enough.
+    size = (-(-hole.shape[1] // 4), -(-hole.shape[0] // 4))
+    weight = cv2.resize(ring, size, interpolation=cv2.INTER_AREA)[..., None]
+    difference = cv2.resize((photo - fill) * ring[..., None], size, interpolation=cv2.INTER_AREA)
+    difference /= np.maximum(weight, 1e-6)
     # Judged where it is, though not pixel by pixel: grain alone makes large differences.
-    light = _averaged(difference, ring, 2.0)
-    trust = np.exp(-(light ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * ring
-    share = _averaged(trust, ring, 8.0) * ring
-    return push_pull(_averaged(difference, trust, 8.0), share[..., 0])
+    light = _averaged(difference, weight, 0.7)
+    trust = np.exp(-(light ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * weight
+    share = np.minimum(1, _averaged(trust / np.maximum(weight, 1e-6), weight, 2.0) * (weight > 0))
+    step = push_pull(_averaged(difference, trust, 2.0), share[..., 0])
+    return enlarged(step, hole.shape, Box(0, 0, *hole.shape))
 
 
 def _averaged(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:

@@ -16,6 +16,7 @@ from editor.engines.pyramid import enlarged, push_pull
 from editor.raster.surface import Box
 
 _BLOCK = 16
+_TILE = 512  # pixels after which the grain repeats; far too far for the eye
 _STRONGEST = 10 / 255  # what is stronger is texture
 _LOUDEST = 2.5  # times what was measured: beyond that it is texture as well
 _WEAKEST = 0.35 / 255  # what is weaker cannot be seen in 8 bits
@@ -25,17 +26,16 @@ _WEAKEST = 0.35 / 255  # what is weaker cannot be seen in 8 bits
 class Grain:
     """Noise of a photo, all in units of 0..1."""
 
-    axes: np.ndarray  # (3, 3), columns: directions of colour in which the noise is independent
-    sigmas: np.ndarray  # (3,) its strength along them
-    kernels: tuple[np.ndarray, ...]  # three filters that give white noise its spectrum, of unit energy
+    noise: np.ndarray  # (_TILE, _TILE, 3) float32, made anew with the photo's spectrum; repeats without a seam
+    fine: float  # the power of its finest detail
     strength: np.ndarray  # (rows, columns) float32: how much stronger it is in each block of the picture
     shape: tuple[int, int]  # of those blocks together, in pixels
 
 
-def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | None:
+def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray, seed: int) -> Grain | None:
     """The grain of ``image`` (h, w, 3 uint8/uint16) where ``known`` (h, w) and as bright as ``fill`` (n, 3; 0..1).
 
-    None where there is none, or nothing flat enough to measure it.
+    None where there is none, or nothing flat enough to measure it. The same noise for a seed.
     """
     places, blocks = _blocks(image, known)
     if len(blocks) < 8:
@@ -55,17 +55,27 @@ def measure(image: np.ndarray, known: np.ndarray, fill: np.ndarray) -> Grain | N
     luminance = float(np.median(strength[chosen]))
     if not _WEAKEST < luminance < _STRONGEST:
         return None
+    noise = _noise(rest, seed)
+    fine = float((cv2.Laplacian(noise.mean(axis=2), cv2.CV_32F) ** 2).mean())
+    return Grain(noise, fine, np.minimum(spread / luminance, _LOUDEST),
+                 (spread.shape[0] * _BLOCK, spread.shape[1] * _BLOCK))
+
+
+def _noise(rest: np.ndarray, seed: int) -> np.ndarray:
+    """A tile of noise as in the blocks ``rest`` (n, _BLOCK**2, 3): their colours, strength and mean spectrum."""
     flat = rest.reshape(-1, 3)
-    variances, axes = np.linalg.eigh(flat.T @ flat / len(flat))
+    variances, axes = np.linalg.eigh(flat.T @ flat / len(flat))  # directions of colour in which it is independent
     along = (rest @ axes).reshape(-1, _BLOCK, _BLOCK, 3)
     spectrum = (np.abs(np.fft.fft2(along, axes=(1, 2))) ** 2).mean(axis=0)
-    kernels = []
+    random = np.random.default_rng(seed)
+    noise = np.empty((_TILE, _TILE, 3), np.float32)
     for axis in range(3):
-        kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(spectrum[..., axis])).real)
-        kernel = kernel[1:, 1:]  # odd, so that it has a centre
-        kernels.append((kernel / max(np.sqrt((kernel ** 2).sum()), 1e-9)).astype(np.float32))
-    return Grain(axes.astype(np.float32), np.sqrt(np.maximum(variances, 0)).astype(np.float32), tuple(kernels),
-                 np.minimum(spread / luminance, _LOUDEST), (spread.shape[0] * _BLOCK, spread.shape[1] * _BLOCK))
+        kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(spectrum[..., axis])).real)[1:, 1:]  # odd: it has a centre
+        kernel *= np.sqrt(max(variances[axis], 0)) / max(np.sqrt((kernel ** 2).sum()), 1e-9)
+        reach = kernel.shape[0] // 2
+        white = np.pad(random.standard_normal((_TILE, _TILE), np.float32), reach, mode="wrap")
+        noise[..., axis] = cv2.filter2D(white, -1, kernel)[reach:-reach, reach:-reach]
+    return noise @ axes.astype(np.float32).T
 
 
 def _strengths(places: np.ndarray, strength: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -81,7 +91,7 @@ def _strengths(places: np.ndarray, strength: np.ndarray, shape: tuple[int, int])
 
 
 def _blocks(image: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Known blocks that are not clipped, at most some 2,000 evenly taken: their places in the grid of blocks (n, 2) and
+    """Known blocks that are not clipped, at most some 1,000 evenly taken: their places in the grid of blocks (n, 2) and
     their pixels (n, _BLOCK**2, 3) float32 0..1."""
     highest = np.iinfo(image.dtype).max
     rows, columns = known.shape[0] // _BLOCK, known.shape[1] // _BLOCK
@@ -89,7 +99,7 @@ def _blocks(image: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarra
         return np.empty((0, 2), int), np.empty((0, _BLOCK ** 2, 3), np.float32)
     tiles = known[:rows * _BLOCK, :columns * _BLOCK].reshape(rows, _BLOCK, columns, _BLOCK).all(axis=(1, 3))
     places = np.argwhere(tiles)
-    places = places[::max(1, len(places) // 2000)]
+    places = places[::max(1, len(places) // 1000)]
     out = np.empty((len(places), _BLOCK ** 2, 3), np.float32)
     for index, (row, column) in enumerate(places * _BLOCK):
         out[index] = image[row:row + _BLOCK, column:column + _BLOCK].reshape(-1, 3)
@@ -103,22 +113,19 @@ def _without_surface(blocks: np.ndarray) -> np.ndarray:
     y, x = np.mgrid[-1:1:_BLOCK * 1j, -1:1:_BLOCK * 1j].reshape(2, -1)
     basis, _ = np.linalg.qr(np.stack([x ** i * y ** j for i in range(5) for j in range(5 - i)], axis=1))
     basis = basis.astype(np.float32)
-    return blocks - np.einsum("pk,nkc->npc", basis, np.einsum("pk,npc->nkc", basis, blocks, optimize=True),
-                              optimize=True)
+    planes = blocks.transpose(0, 2, 1).reshape(-1, _BLOCK ** 2)
+    rest = planes - (planes @ basis) @ basis.T
+    return np.ascontiguousarray(rest.reshape(-1, 3, _BLOCK ** 2).transpose(0, 2, 1))
 
 
-def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, box: Box, seed: tuple[int, ...]) -> np.ndarray:
-    """The grain that ``fill`` (h, w, 3; 0..1) lacks within ``hole`` (h, w) bool: (h, w, 3), the same for a seed.
+def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, box: Box, origin: tuple[int, int]) -> np.ndarray:
+    """The grain that ``fill`` (h, w, 3; 0..1) lacks within ``hole`` (h, w) bool: (h, w, 3).
 
-    box: where the fill lies in the picture that the grain was measured in.
+    box: where the fill lies in the picture that the grain was measured in; origin: where that lies in the photo. The
+    noise hangs on the place in the photo, so that holes filled apart fit one another.
     """
-    random = np.random.default_rng([value & 0xFFFFFFFF for value in seed])
-    height, width = hole.shape
-    noise = np.empty((height, width, 3), np.float32)
-    for axis in range(3):
-        white = random.standard_normal((height, width), np.float32)
-        noise[..., axis] = cv2.filter2D(white, -1, grain.kernels[axis], borderType=cv2.BORDER_REFLECT)
-    noise = (noise * grain.sigmas) @ grain.axes.T
+    rows, columns = np.arange(box.top, box.bottom) + origin[0], np.arange(box.left, box.right) + origin[1]
+    noise = grain.noise[rows[:, None] % _TILE, columns % _TILE]
     stronger = enlarged(grain.strength, grain.shape, box)
     # Compared in the finest detail, where a smooth picture has next to nothing and grain has much; a pixel inside the
     # hole, since its edge against the photo is no grain, but for holes too thin to have an inside.
@@ -127,6 +134,6 @@ def missing(fill: np.ndarray, hole: np.ndarray, grain: Grain, box: Box, seed: tu
     fine = cv2.Laplacian(fill.mean(axis=2), cv2.CV_32F) ** 2
     there = [cv2.blur(fine * part, (15, 15)) / np.maximum(cv2.blur(part, (15, 15)), 1e-3) for part in (inner, whole)]
     has = np.where(cv2.blur(inner, (15, 15)) > 0.05, *there)
-    wanted = float((cv2.Laplacian(noise.mean(axis=2), cv2.CV_32F) ** 2).mean()) * stronger ** 2
-    gain = stronger * np.sqrt(np.clip(1 - has / np.maximum(wanted, 1e-12), 0, 1))
-    return noise * gain[..., None]
+    gain = stronger * np.sqrt(np.clip(1 - has / np.maximum(grain.fine * stronger ** 2, 1e-12), 0, 1))
+    noise *= gain[..., None]
+    return noise
