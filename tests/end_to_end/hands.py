@@ -45,19 +45,24 @@ class Hands:
         if release:
             QTest.mouseRelease(self.canvas, button, modifiers, self.at(*points[-1]))
 
+    def hover(self, x: float, y: float) -> None:
+        """Move without a button."""
+        QTest.mouseMove(self.canvas, self.at(x, y))
+
     def wheel(self, notches: float, x: float, y: float) -> None:
         place = QPointF(self.at(x, y))
         event = QWheelEvent(place, self.canvas.mapToGlobal(place), QPoint(), QPoint(0, round(120 * notches)),
                             Qt.MouseButton.NoButton, _NO_KEYS, Qt.ScrollPhase.NoScrollPhase, False)
         QApplication.sendEvent(self.canvas, event)
 
-    def pen(self, *points: tuple[float, float, float], eraser: bool = False) -> None:
+    def pen(self, *points: tuple[float, float, float], eraser: bool = False, release: bool = True) -> None:
         """A pen stroke through (x, y, pressure)."""
         kind = QPointingDevice.PointerType.Eraser if eraser else QPointingDevice.PointerType.Pen
         device = QPointingDevice("test pen", 1, QInputDevice.DeviceType.Stylus, kind,
                                  QInputDevice.Capability.Position | QInputDevice.Capability.Pressure, 1, 1)
-        steps = [(QEvent.Type.TabletPress, points[0]), *((QEvent.Type.TabletMove, point) for point in points[1:]),
-                 (QEvent.Type.TabletRelease, points[-1])]
+        steps = [(QEvent.Type.TabletPress, points[0]), *((QEvent.Type.TabletMove, point) for point in points[1:])]
+        if release:
+            steps.append((QEvent.Type.TabletRelease, points[-1]))
         for step, (x, y, pressure) in steps:
             place = QPointF(self.at(x, y))
             pressed = Qt.MouseButton.NoButton if step == QEvent.Type.TabletRelease else _LEFT

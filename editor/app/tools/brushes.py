@@ -1,6 +1,7 @@
 """Tools that paint with a round brush: on the mask, and on paint layers."""
 
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
@@ -32,7 +33,7 @@ class BrushTool(QObject):
         self._change: Transaction | None = None
         self._target = ""
         self._erases = False
-        self._last: dict[int, Point] = {}  # end of the last stroke in each document, for straight lines
+        self._last: WeakKeyDictionary[Document, Point] = WeakKeyDictionary()  # end of the last stroke in each document, for straight lines
 
     def set_brush(self, **properties: float | bool) -> None:
         """Change some of the brush; size and hardness are clamped to what they may be."""
@@ -57,7 +58,7 @@ class BrushTool(QObject):
             self.refused.emit(str(error))
             return
         self._stroke = Stroke(document.shape, self.brush)
-        start = self._last.get(id(document)) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
+        start = self._last.get(document) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
         point = _point(pointer)
         if start is None:
             self._stroke.begin(point)
@@ -76,7 +77,7 @@ class BrushTool(QObject):
             return
         self._stroke.finish()
         self._show(document)
-        self._last = {id(document): _point(pointer)}
+        self._last[document] = _point(pointer)
         self._stroke = None
         if self._change.open:
             self._change.commit()

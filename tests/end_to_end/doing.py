@@ -1,0 +1,115 @@
+"""What several of these tests do or ask: photographs shown at once, keys held, dialogs answered, pixels seen."""
+
+from contextlib import contextmanager
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QDialog
+
+from editor.app.file_controller import OpenFile
+from editor.app.pixels import array_of
+from editor.app.window import Window
+from editor.document.document import Document
+from editor.document.photo import Photo
+
+ALT, CTRL, SHIFT = (Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier,
+                    Qt.KeyboardModifier.ShiftModifier)
+NO_KEYS = Qt.KeyboardModifier.NoModifier
+LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
+
+
+def a_picture(dtype: type = np.uint8, channels: int = 3, shape: tuple[int, int] = (300, 440)) -> np.ndarray:
+    """Random pixels over a gradient: another colour everywhere, none of them at either end of the range."""
+    top = np.iinfo(dtype).max
+    rows, columns = np.indices(shape)
+    slope = np.stack([rows / shape[0], columns / shape[1], (rows + columns) / sum(shape)], 2)[..., :channels]
+    noise = np.random.default_rng(1).random((*shape, channels))
+    pixels = ((0.15 + 0.5 * slope + 0.2 * noise) * top).astype(dtype)
+    pixels.flags.writeable = False
+    return pixels
+
+
+def show(window: Window, photo: Photo, name: str = "photo.png") -> Document:
+    """As if it had been opened, without the decoder."""
+    document = Document(photo)
+    window.files.controller.opened.emit(OpenFile(document, name))
+    assert window.document is document
+    return document
+
+
+def steps(window: Window) -> list[str]:
+    """Names of the steps done."""
+    history = window.document.history
+    return [command.name for command in history.commands[:history.position]]
+
+
+def seen(window: Window) -> np.ndarray:
+    """What the canvas shows: (height, width, 3) uint8, without a brush's outline."""
+    tool = window.tools.current.name
+    window.tools.choose("hand")
+    pixels = array_of(window.canvas.grab().toImage())
+    window.tools.choose(tool)
+    return pixels[..., :3]
+
+
+def seen_photo(window: Window) -> np.ndarray:
+    """The part of ``seen`` that the photograph covers, at 100 % and wholly in sight: (height, width, 3)."""
+    view = window.canvas.view
+    assert view.scale == 1
+    left, top = int(view.left), int(view.top)
+    return seen(window)[top:top + view.photo[0], left:left + view.photo[1]]
+
+
+def message(window: Window) -> str:
+    return window.statusBar().currentMessage()
+
+
+def action(window: Window, name: str) -> QAction:
+    found = window.findChild(QAction, name)
+    assert found is not None, f"no action is called {name}"
+    return found
+
+
+@contextmanager
+def held(window: Window, key: Qt.Key, modifiers: Qt.KeyboardModifier = NO_KEYS):
+    QTest.keyPress(window.focusWidget() or window, key, modifiers)
+    yield
+    QTest.keyRelease(window.focusWidget() or window, key, modifiers)
+
+
+def dialog(qtbot, window: Window, name: str, timeout: int = 20000) -> QDialog:
+    """The dialog of that name, once it is open."""
+    def there() -> QDialog | None:
+        return next((one for one in window.findChildren(QDialog, name) if one.isVisible()), None)
+
+    qtbot.waitUntil(lambda: there() is not None, timeout=timeout)
+    return there()
+
+
+def press(parent, name: str) -> None:
+    """Click a button of a dialog."""
+    button = parent.findChild(QAbstractButton, name)
+    assert button is not None, f"no button is called {name}"
+    QTest.mouseClick(button, LEFT)
+
+
+def read_error(qtbot, window: Window) -> str:
+    """The one line of the error dialog, which is then closed."""
+    box = dialog(qtbot, window, "error")
+    words = box.text()
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not window.findChildren(QDialog, "error"))
+    assert "\n" not in words and words.strip()
+    return words
+
+
+def choose_file(qtbot, window: Window, name: str, path) -> None:
+    """Answer an open or save dialog by typing a path and pressing Enter."""
+    from PySide6.QtWidgets import QLineEdit
+
+    box = dialog(qtbot, window, name)
+    line = box.findChild(QLineEdit, "fileNameEdit")
+    line.setText(str(path))
+    QTest.keyClick(line, Qt.Key.Key_Return)
