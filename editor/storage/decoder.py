@@ -18,7 +18,6 @@ import resource
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -42,7 +41,7 @@ _BLOCKS = ("exif", "xmp", "xmp_extended", "iptc", "comment")
 
 def main() -> None:
     """Serve requests until the parent closes its end."""
-    _limit_lasting()
+    _settle()
     with socket.socket(fileno=int(sys.argv[1])) as link:
         import OpenImageIO as oiio
 
@@ -64,7 +63,7 @@ def _answer(link: socket.socket, request: dict, base: int) -> None:
         _send(link, {"error": "it needs more memory than this machine can give it"})
     except OSError as error:
         _send(link, {"error": f"cannot be read: {error.strerror or error}"})
-    except Exception as error:
+    except Exception as error:  # a defect here must cost one picture, not all those after it
         _send(link, {"error": f"cannot be decoded ({type(error).__name__}: {error})"})
     else:
         socket.send_fds(link, [json.dumps({"photo": photo}).encode()], [descriptor])
@@ -78,10 +77,10 @@ def _send(link: socket.socket, message: dict) -> None:
     link.send(json.dumps(message).encode())
 
 
-def _limit_lasting() -> None:
-    """No core files of people's photographs; no more memory than the machine can spare."""
+def _settle() -> None:
+    """No core files with people's photographs in them; Ctrl+C is the parent's to handle."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to handle
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _address_space() -> int:
@@ -159,7 +158,7 @@ def _decode(link: Path, name: str, blocks: Blocks, tell: Callable[[dict], None],
     hint["oiio:UnassociatedAlpha"] = 1
     source = oiio.ImageInput.open(str(link), hint)
     if source is None:
-        raise UserError(_words(name, oiio.geterror()))
+        raise UserError(f"the {signatures.TITLES[name]} file is damaged or cut short ({_line(oiio.geterror())})")
     try:
         spec = source.spec()
         if "CMYK" in (spec.get("jpeg:ColorSpace"), spec.get("tiff:ColorSpace")):
@@ -211,10 +210,6 @@ def _decode(link: Path, name: str, blocks: Blocks, tell: Callable[[dict], None],
         "tables": blocks.metadata.jpeg_quantisation, "subsampling": blocks.metadata.jpeg_subsampling,
         "notices": notices,
     }
-
-
-def _words(name: str, detail: str) -> str:
-    return f"the {signatures.TITLES[name]} file is damaged or cut short ({' '.join(detail.split())[:200]})"
 
 
 def _limit_pixels(width: int, height: int, pixel: int) -> None:
@@ -297,20 +292,15 @@ def straight(pixels: np.ndarray) -> np.ndarray:
 
 def _memory_file(size: int) -> int:
     """The descriptor of ``size`` bytes of memory without a name, which can be handed to another process."""
-    if hasattr(os, "memfd_create"):
-        descriptor = os.memfd_create("pentimento", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    else:
-        with tempfile.TemporaryFile() as file:
-            descriptor = os.dup(file.fileno())
+    descriptor = os.memfd_create("pentimento", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.truncate(descriptor, size)
     return descriptor
 
 
 def _seal(descriptor: int) -> None:
     """Make the memory file what it stays: the parent maps it and must never find it shorter, or other."""
-    if hasattr(fcntl, "F_ADD_SEALS"):
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS,
-                    fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
+    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS,
+                fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE)
 
 
 if __name__ == "__main__":

@@ -62,7 +62,9 @@ class Decoder:
         search = os.pathsep.join(filter(None, (str(room), os.environ.get("PYTHONPATH"))))
         with there:
             child = subprocess.Popen(
-                [sys.executable, "-m", "editor.storage.decoder", str(there.fileno())], pass_fds=[there.fileno()],
+                # -P: a folder of photographs with a json.py in it must not become part of the program.
+                [sys.executable, "-P", "-m", "editor.storage.decoder", str(there.fileno())],
+                pass_fds=[there.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 # Few arenas and threads: each would take address space, which is what is limited.
                 env={**os.environ, "PYTHONPATH": search, "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"})
@@ -138,12 +140,12 @@ class Decoder:
     def _receive(self, path: Path, deadline: float, allowed: float) -> tuple[dict, int]:
         ready = select.poll()
         ready.register(self._link, select.POLLIN)
-        while not ready.poll(50):
-            if self._cancelled.is_set():
-                raise Cancelled
+        while not self._cancelled.is_set() and not ready.poll(50):
             if time.monotonic() > deadline:
                 raise UserError(f"{path}: it was given up after {allowed:.0f} seconds of decoding; "
                                 "the file is damaged or far too large")
+        if self._cancelled.is_set():
+            raise Cancelled
         with contextlib.suppress(ConnectionResetError):
             message, descriptors, _, _ = socket.recv_fds(self._link, 1 << 17, 1)
             if message:
@@ -207,10 +209,9 @@ def _photo(path: Path, answer: dict, descriptor: int) -> Photo:
 
 def _trust(descriptor: int) -> None:
     """A sealed memory file can no longer be cut under the parent's map, which would kill it."""
-    if hasattr(fcntl, "F_GET_SEALS") and hasattr(os, "memfd_create"):
-        wanted = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_WRITE
-        if fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & wanted != wanted:
-            raise UserError("the decoder's answer is not sealed")
+    wanted = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_WRITE
+    if fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & wanted != wanted:
+        raise UserError("the decoder's answer is not sealed")
 
 
 def profile_fault(profile: bytes, channels: int) -> str | None:

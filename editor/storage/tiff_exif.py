@@ -14,7 +14,7 @@ from editor.storage.tiff_tags import (
     parse,
 )
 
-DESCRIPTIVE = frozenset((269, 270, 271, 272, 285, 305, 306, 315, 316, 18246, 33432, *range(40091, 40096)))
+DESCRIPTIVE = frozenset((11, 269, 270, 271, 272, 285, 305, 306, 315, 316, 18246, 33432, *range(40091, 40096)))
 """Tags of a TIFF file's first directory that say something about the picture, not about how it is stored."""
 
 _RESOLUTION = frozenset((ORIENTATION, 282, 283, 296))

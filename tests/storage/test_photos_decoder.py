@@ -180,7 +180,7 @@ def test_descriptors_do_not_pile_up_in_the_child(decoder, photo_file, tmp_path):
         decoder.read(photo_file)
         with pytest.raises(UserError):
             decoder.read(tmp_path / "bad.jpg")
-    assert child.num_fds() <= before
+    assert child.num_fds() <= before + 1  # the last answer's may not be closed yet
 
 
 def test_the_child_goes_when_its_parent_does(photo_file):
@@ -207,3 +207,10 @@ def test_a_broken_environment_is_one_line_too(monkeypatch, photo_file):
     monkeypatch.setattr(photos.sys, "executable", "/bin/false")
     with pytest.raises(UserError, match="decoder"):
         read_photo(photo_file)
+
+
+def test_modules_that_lie_beside_the_photographs_are_not_run(monkeypatch, photo_file):
+    (photo_file.parent / "json.py").write_text("raise SystemExit(3)")
+    (photo_file.parent / "editor").mkdir()
+    monkeypatch.chdir(photo_file.parent)
+    assert read_photo(photo_file.name).pixels.shape == (600, 800, 3)
