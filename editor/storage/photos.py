@@ -156,7 +156,10 @@ class Decoder:
                         "the file is damaged, or needs more memory than there is")
 
     def _last_words(self) -> str:
-        code = self._child.wait()
+        try:
+            code = self._child.wait(1)
+        except subprocess.TimeoutExpired:
+            return "it closed the connection"
         return signal.strsignal(-code) or f"signal {-code}" if code < 0 else f"exit {code}"
 
 
