@@ -45,8 +45,9 @@ def stamp(radius: float, hardness: float, x: float = 0.0, y: float = 0.0) -> np.
     """Coverage of one dab: (n, n) uint16, read-only, the centre at (n // 2 + x, n // 2 + y) with x, y in 0..1.
 
     Full up to ``hardness * radius``, from there a smoothstep down to 0 at ``radius``; a hard edge is one pixel wide.
+    Dabs too large for it to be seen have their centre at a pixel's corner, whatever x and y.
     """
-    return (_small_stamp if radius < _SMALL else _large_stamp)(radius, hardness, x, y)
+    return _small_stamp(radius, hardness, x, y) if radius < _SMALL else _large_stamp(radius, hardness)
 
 
 @lru_cache(maxsize=256)
@@ -59,9 +60,7 @@ def _small_stamp(radius: float, hardness: float, x: float, y: float) -> np.ndarr
 
 
 @lru_cache(maxsize=4)  # the largest has 8 MB
-def _large_stamp(radius: float, hardness: float, x: float, y: float) -> np.ndarray:
-    if x or y:
-        return _small_stamp.__wrapped__(radius, hardness, x, y)
+def _large_stamp(radius: float, hardness: float) -> np.ndarray:
     axis = np.arange(math.ceil(radius + 0.5), dtype=np.float32) + 0.5
     quarter = _profile(axis, axis, radius, hardness)
     half = np.concatenate([quarter[:, ::-1], quarter], axis=1)
