@@ -10,9 +10,8 @@ and it is laid over the photo with the mask's own coverage as alpha: exactly 0 w
 Colour matching. Just outside the mask both the photo and the engine's opinion are known, at the same pixels: in the
 spread zone, and wherever an engine has rendered the known surroundings as well. Their difference there is the step
 that would show. Its low frequencies are carried into the hole as a smooth membrane, as in gradient-domain
-cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-pull,
-which needs no solver). Large differences are rests of the object or real edges rather than a colour
-step, and are not trusted.
+cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-pull, which needs no solver). Large
+differences are rests of the object or real edges rather than a colour step, and are not trusted.
 """
 
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
 
 
 def thickness(mask: np.ndarray) -> float:
-    """Diameter in pixels of the largest disc inside the mask (h, w); what lies over the border does not end it."""
+    """Diameter in pixels of the largest disc inside the mask (h, w), 0 for an empty one."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not rows.size:
         return 0.0

@@ -1,8 +1,7 @@
 """Engines without learning or search: Telea and Navier-Stokes (OpenCV), biharmonic (scikit-image).
 
 All three continue what touches the hole, smoothly: right for scratches, wires and even backgrounds. The same request
-gives the same pixels always. Their variants differ in how far they look round (Telea, Navier-Stokes) or in how stiff
-the surface is (biharmonic).
+gives the same pixels always. The variants of Telea and Navier-Stokes differ in how far they look round.
 """
 
 import time

@@ -12,7 +12,6 @@ unknown to the engine too, and read only the photo: so they can be filled in any
 a pixel filled twice or a seam between them.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -192,7 +191,7 @@ def _region(mask: np.ndarray, origin: tuple[int, int], holes: _Holes, members: n
 
 def _groups(crops: np.ndarray, max_side: int, step: int) -> list[np.ndarray]:
     """Indices of the crops that are filled together."""
-    groups = list(_split(np.arange(len(crops)), crops, max_side, max(step, max_side // 4)))
+    _, groups = _cheapest(np.arange(len(crops)), crops, max_side, max(step, max_side // 4))
     boxes = [_union(crops[group]) for group in groups]
     return _merged(groups, np.array(boxes), max_side)
 
@@ -209,12 +208,8 @@ def _longest(boxes: np.ndarray) -> np.ndarray:
     return np.maximum(boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1])
 
 
-def _split(members: np.ndarray, crops: np.ndarray, max_side: int, step: int) -> Iterator[np.ndarray]:
-    """Halve ``members`` at lines of a grid of ``step`` as long as two crops are cheaper than one."""
-    return iter(_cheapest(members, crops, max_side, step)[1])
-
-
 def _cheapest(members: np.ndarray, crops: np.ndarray, max_side: int, step: int) -> tuple[float, list[np.ndarray]]:
+    """Cost and groups: ``members`` are halved at lines of a grid of ``step`` as long as two crops cost less than one."""
     union = _union(crops[members])
     if len(members) == 1:
         return float(_cost(union)), [members]
