@@ -194,6 +194,5 @@ def _recover(folder: Path, decoder: Decoder, progress: Progress) -> Iterator[Any
 def _export(snapshot: Snapshot, path: Path, options: object, progress: Progress) -> Iterator[tuple[str, ...]]:
     from editor.storage.export import export_photo
 
-    picture = snapshot.picture()
-    export_photo(snapshot.photo, picture.read(snapshot.base.bounds), path, options, progress=progress)
-    yield ()
+    pixels = snapshot.picture().read(snapshot.base.bounds)
+    yield export_photo(snapshot.photo, pixels, path, options, progress=progress)
