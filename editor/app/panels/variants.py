@@ -15,7 +15,7 @@ from editor.document.document import Document
 from editor.document.layers import Layer, Variant
 from editor.errors import UserError
 
-SIDE = 92
+_LEAST, _GREATEST = 64, 150  # side of a picture
 _LATER_MS = 120
 
 Waiting = tuple[str, QImage | np.ndarray, str]
@@ -36,7 +36,7 @@ class VariantsPanel(QWidget):
         self._outdated: list[int] = []  # rows whose picture is to be made
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._make_thumbnail)
-        self.list = CardView(QSize(SIDE, SIDE), "variant-list")
+        self.list = CardView(QSize(_LEAST, _LEAST), "variant-list", abreast=3, greatest=_GREATEST)
         self.list.setAccessibleName("Variants")
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.hint = QLabel(objectName="variants-hint", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
@@ -50,7 +50,7 @@ class VariantsPanel(QWidget):
         self.set_document(None)
 
     def sizeHint(self) -> QSize:
-        return QSize(3 * (SIDE + 12) + 24, SIDE + 60)
+        return QSize(300, 170)
 
     def set_document(self, document: Document | None) -> None:
         """Show another document, or none."""
@@ -120,7 +120,7 @@ class VariantsPanel(QWidget):
         row = self._outdated.pop(0)
         variants = layer.recipe.variants
         image = thumbnails.variant_image(self._document, variants[row], thumbnails.variants_box(
-            self._document, variants), layer.id, round(SIDE * self.devicePixelRatioF()), layer.mode)
+            self._document, variants), layer.id, round(_GREATEST * self.devicePixelRatioF()), layer.mode)
         self.list.cards.item(row).setData(image, IMAGE)
         if self._outdated:
             self._later.start(0)
