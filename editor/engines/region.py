@@ -209,7 +209,7 @@ def _longest(boxes: np.ndarray) -> np.ndarray:
 
 
 def _cheapest(members: np.ndarray, crops: np.ndarray, max_side: int, step: int) -> tuple[float, list[np.ndarray]]:
-    """Cost and groups: ``members`` are halved at lines of a grid of ``step`` as long as two crops cost less than one."""
+    """Cost and groups: ``members`` halved at lines of a grid of ``step`` as long as two crops cost less than one."""
     union = _union(crops[members])
     if len(members) == 1:
         return float(_cost(union)), [members]
