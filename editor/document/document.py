@@ -272,7 +272,7 @@ class Document(QObject):
         self.history_changed.emit()
 
     def mark_unsaved(self) -> None:
-        """No state is the saved one: a pasted picture, or work recovered after a kill."""
+        """No state is the saved one: what there is has never been on disk like this."""
         self._saved = self
         self.history_changed.emit()
 
@@ -298,7 +298,10 @@ class Document(QObject):
         for state in states:
             state.layers = mapped(state.layers)
         self.layers = mapped(self.layers)
-        self.recipes_changed.emit({old: new for old, new in done.items() if new is not old})
+        changed = {old: new for old, new in done.items() if new is not old}
+        if changed:
+            self.mark_unsaved()  # what is on disk does not have it
+        self.recipes_changed.emit(changed)
 
     def picture(self, below: str | None = None) -> Picture:
         """The composite, of the live surfaces; see Snapshot.picture."""

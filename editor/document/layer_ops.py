@@ -125,13 +125,16 @@ def merge_down(document: Document, layer_id: str) -> None:
     if index < 1:
         raise UserError("There is no layer beneath to merge into; the photograph itself is never painted on.")
     upper, lower = document.layers[index], document.layers[index - 1]
+    for layer in (upper, lower):
+        if layer.locked or not layer.visible:
+            raise UserError(f"The layer “{layer.name}” is {'locked' if layer.locked else 'hidden'}.")
     shape, channels, dtype = document.shape, document.colours + 1, document.photo.pixels.dtype
     # Over an empty, transparent ground the lower layer is its own backdrop.
     picture = Picture(Surface(shape, channels, dtype), tuple(
         Sheet(document.surfaces[layer.id], layer.opacity, mode)
-        for layer, mode in ((lower, NORMAL), (upper, upper.mode)) if layer.visible))
+        for layer, mode in ((lower, NORMAL), (upper, upper.mode))))
     merged = _tiles_of(picture, {*document.surfaces[lower.id].keys(), *document.surfaces[upper.id].keys()})
-    stack = [replace(lower, opacity=1.0, visible=True, recipe=None, reopened=False) if layer.id == lower.id else layer
+    stack = [replace(lower, opacity=1.0, recipe=None, reopened=False) if layer.id == lower.id else layer
              for layer in document.layers if layer.id != upper.id]
     with document.change("Merge down") as change:
         change.replace(lower.id, merged)
