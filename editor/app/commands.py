@@ -20,7 +20,7 @@ SEPARATOR = None
 MENUS: dict[str, tuple[Entry | None, ...]] = {
     "&File": (
         Entry("open", "&Open…", ("Ctrl+O",), "open", needs=""),
-        Entry("paste_new", "New from &clipboard", ("Ctrl+Shift+V",), "paste", needs=""),
+        Entry("paste_new", "New from clip&board", ("Ctrl+Shift+V",), "paste", needs=""),
         SEPARATOR,
         Entry("save", "&Save project", ("Ctrl+S",), "save"),
         Entry("save_as", "Save project &as…", ("Ctrl+Shift+S",)),
@@ -59,7 +59,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         SEPARATOR,
         Entry("cancel", "&Cancel", ("Esc",), "cancel", needs=""),
     ),
-    "&Layer": (
+    "La&yer": (
         Entry("add_layer", "&New paint layer", ("Ctrl+Shift+N",), "add-layer"),
         Entry("duplicate_layer", "&Duplicate", ("Ctrl+J",), "duplicate", needs="layer"),
         Entry("merge_down", "&Merge down", ("Ctrl+E",), "merge-down", needs="layer"),
@@ -80,15 +80,15 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
     ),
 }
 
-GESTURES = (
-    ("Wheel", "Zoom at the pointer"),
-    ("Space + drag, middle button + drag", "Pan"),
-    ("Shift + click with a brush", "Straight line from the last stroke"),
-    ("[ and ]", "Brush size"),
-    ("Shift+[ and Shift+]", "Brush hardness"),
-    ("Alt + right button, dragged", "Brush size (sideways) and hardness (up and down)"),
-    ("Alt + click with a brush", "Pick the colour under the pointer"),
-    ("Hold \\", "Show the photograph as it was"),
-    ("Pen's other end", "Erase"),
-    ("Drop a file on the window", "Open it"),
+GESTURES = (  # what it does, and how
+    ("Zoom at the pointer", "Wheel"),
+    ("Pan", "Space + drag, middle button + drag"),
+    ("Straight line from the last stroke", "Shift + click with a brush"),
+    ("Brush size", "[ and ]"),
+    ("Brush hardness", "Shift+[ and Shift+]"),
+    ("Brush size (sideways) and hardness (up and down)", "Alt + right button, dragged"),
+    ("Pick the colour under the pointer", "Alt + click with a brush"),
+    ("Show the photograph as it was", "Hold \\"),
+    ("Erase with a pen", "Pen's other end"),
+    ("Open a file", "Drop a file on the window"),
 )

@@ -42,10 +42,10 @@ class EditCommands(QObject):
         if self._canvas.stroking:
             self._canvas.cancel()
         else:
-            self._document.undo()
+            self._try(self._document.undo)
 
     def redo(self) -> None:
-        self._document.redo()
+        self._try(self._document.redo)
 
     # Mask
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from editor.app import settings as settings_file
@@ -30,6 +30,7 @@ class FileCommands(QObject):
         self.controller = FileController(self)
         self.file: OpenFile | None = None
         self._leaving = False  # the user has said that what is unsaved may go
+        self._closes_later = False  # when what is being written is on disk
         self._recent_menu = QMenu("Open &recent", window)
         self._recent_menu.aboutToShow.connect(self._list_recent)
         self.controller.opened.connect(self._show)
@@ -56,32 +57,38 @@ class FileCommands(QObject):
 
     def open_path(self, path: Path) -> None:
         """Open a file in the place of the present document, after asking for what is unsaved."""
-        self._leave(lambda: self._open_now(path))
+        self._leave(lambda: self.controller.open(path))
+
+    def forget(self, path: Path) -> None:
+        """Take a file off the recent ones."""
+        self.change_settings(replace(self.settings, recent=tuple(p for p in self.settings.recent if p != path)))
+        self.recent_changed.emit(self.settings.recent)
 
     def paste_new(self) -> None:
         image = QGuiApplication.clipboard().image()
         if image.isNull():
             self.controller.failed.emit("There is no picture on the clipboard.")
         else:
-            self._leave(lambda: self.controller.open_pixels(array_of(image), "Pasted picture"))
+            self._open_picture(image)
 
     def paste(self) -> None:
         """A picture on the clipboard becomes a layer; without a document, the photograph."""
-        self.take(QGuiApplication.clipboard().mimeData())
+        data = QGuiApplication.clipboard().mimeData()
+        if data is None or not self.take(data):
+            self.controller.failed.emit("There is no picture on the clipboard.")
 
-    def take(self, data: QMimeData) -> None:
-        """Something dropped or pasted: a file is opened, a picture becomes a layer."""
+    def take(self, data: QMimeData) -> bool:
+        """Something dropped or pasted: a file is opened, a picture becomes a layer. Whether it was either."""
         files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if files:
             self.open_path(files[0])
             if len(files) > 1:
                 self.controller.noted.emit(f"Opened the first of {len(files)} files.")
         elif data.hasImage() and self.file is None:
-            self.paste_new()
+            self._open_picture(data.imageData())
         elif data.hasImage():
             self._add_layer(array_of(data.imageData()))
-        else:
-            self.controller.failed.emit("There is no picture on the clipboard.")
+        return bool(files) or data.hasImage()
 
     def save(self) -> None:
         self._save(lambda: None)
@@ -93,7 +100,7 @@ class FileCommands(QObject):
         from editor.app.dialogs.export import ExportDialog  # the writers load when they are needed
 
         dialog = ExportDialog(self.file.document.photo, self.settings.export, self._window)
-        dialog.chosen.connect(self._export)
+        dialog.chosen.connect(lambda path, options: self._export(path, options, dialog.remembered()))
         dialog.open()
 
     def close_document(self) -> None:
@@ -103,10 +110,24 @@ class FileCommands(QObject):
 
     def may_close(self) -> bool:
         """Whether the window may close now; if not, the user has been asked and it closes again by itself."""
+        if writing := self.controller.writing:
+            if not self._closes_later:
+                self._closes_later = True
+                self.controller.noted.emit(f"{writing.name}: the window closes when it is done.")
+                writing.ended.connect(self._no_longer_writing)
+                writing.finished.connect(self._window.close)
+            return False
         if self._leaving or self.file is None or not self.file.document.modified:
             return True
-        self._leave(self._window.close)
+        self._leave(self._close_window)
         return False
+
+    def _close_window(self) -> None:
+        self._leaving = True
+        self._window.close()
+
+    def _no_longer_writing(self) -> None:
+        self._closes_later = False
 
     def forget_unsaved(self) -> None:
         """Let the window close without asking."""
@@ -131,12 +152,8 @@ class FileCommands(QObject):
 
     # How
 
-    def _open_now(self, path: Path) -> None:
-        self.controller.open(path)
-
     def _show(self, file: OpenFile | None) -> None:
         self._end_session()
-        self._leaving = False
         self.file = file
         if file is not None:
             self.controller.begin_session(file)
@@ -166,14 +183,10 @@ class FileCommands(QObject):
         if self.file is None or not self.file.document.modified:
             then()
             return
-
-        def let_go() -> None:
-            self._leaving = True
-            then()
-
         dialog = UnsavedDialog(self.file.name, self._window)
-        dialog.save.connect(lambda: self._save(let_go))
-        dialog.discard.connect(let_go)
+        # Asked again after saving: work goes on meanwhile.
+        dialog.save.connect(lambda: self._save(lambda: self._leave(then)))
+        dialog.discard.connect(then)
         dialog.open()
 
     def _save(self, then: Callable[[], object]) -> None:
@@ -191,19 +204,30 @@ class FileCommands(QObject):
         place = self.file.project or self.file.document.photo.source
         if place is not None:
             dialog.selectFile(str(place.with_suffix(PROJECT_SUFFIX)))
-        self._ask(dialog, lambda path: self.controller.save(self.file, path).finished.connect(then))
+        self._ask(dialog, lambda path: self._save_to(path, then))
+
+    def _save_to(self, path: Path, then: Callable[[], object]) -> None:
+        # Another ending may be the photograph's own file, or one that nobody has agreed to replace.
+        if path.suffix.lower() != PROJECT_SUFFIX:
+            self.controller.failed.emit(f"{path.name}: not saved: a project's name ends in {PROJECT_SUFFIX}.")
+        else:
+            self.controller.save(self.file, path).finished.connect(then)
 
     def _ask(self, dialog: QFileDialog, use: Callable[[Path], object]) -> None:
         dialog.fileSelected.connect(lambda name: use(Path(name)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
-    def _export(self, path: Path, options: object) -> None:
+    def _export(self, path: Path, options: object, remembered: dict) -> None:
+        self.change_settings(replace(self.settings, export=remembered))
         self.controller.export(self.file, path, options)
 
     def _on_saved(self, path: Path) -> None:
         self._remember(path)
         self.controller.noted.emit(f"Saved {path}")
+
+    def _open_picture(self, image: QImage) -> None:
+        self._leave(lambda: self.controller.open_pixels(array_of(image), "Pasted picture"))
 
     def _add_layer(self, pixels) -> None:
         add_picture_layer(self.file.document, layer_of(pixels, self.file.document), "Pasted")
@@ -219,6 +243,5 @@ class FileCommands(QObject):
 def _open_filters() -> list[str]:
     from editor.storage.export import formats
 
-    kinds = [kind for kind in formats() if kind.readable]
-    every = " ".join(f"*{suffix}" for kind in kinds for suffix in kind.extensions)
+    every = " ".join(f"*{suffix}" for kind in formats() for suffix in kind.extensions)
     return [f"Photographs and projects ({every} *{PROJECT_SUFFIX})", "All files (*)"]

@@ -42,6 +42,7 @@ class FileController(QObject):
         super().__init__(parent)
         self._worker = Worker(self)
         self._decoder = Decoder()
+        self._writing: list[Job] = []
 
     def warm_up(self) -> None:
         """Start the decoder ahead of the first photograph."""
@@ -122,7 +123,7 @@ class FileController(QObject):
             self.saved.emit(path)
 
         job.finished.connect(done)
-        return job
+        return self._note_writing(job)
 
     def export(self, file: OpenFile, path: Path, options: object) -> Job:
         """Write the visible picture."""
@@ -131,7 +132,17 @@ class FileController(QObject):
         job = self._run(f"Exporting {path.name}", lambda progress: _export(snapshot, path, options, progress),
                         self._note_all)
         job.finished.connect(lambda: self.exported.emit(path))
+        return self._note_writing(job)
+
+    def _note_writing(self, job: Job) -> Job:
+        self._writing.append(job)
+        job.ended.connect(lambda: self._writing.remove(job))
         return job
+
+    @property
+    def writing(self) -> Job | None:
+        """A save or an export that is not over."""
+        return next((job for job in self._writing if not job.over), None)
 
     def cancel(self) -> None:
         """Stop what is being read or written; nothing is left half written."""

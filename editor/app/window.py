@@ -55,6 +55,7 @@ log = logging.getLogger(__name__)
 
 _WAITING_SIDE = 128  # pixels of a waiting fill's thumbnail
 _KEY_EVENTS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NOTE_FOR = 6000  # milliseconds that a note stays in the status bar
 _STALE_AFTER = 400  # milliseconds without a change before a fill's ground is looked at
 
@@ -197,6 +198,7 @@ class Window(QMainWindow):
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
+        self.start_page.forgotten.connect(self.files.forget)
         for source in (self.files.controller, self.filling):
             source.started.connect(self.status.follow)
             source.started.connect(lambda job: job.ended.connect(self._update_actions))
@@ -208,9 +210,9 @@ class Window(QMainWindow):
         self.tools.refused.connect(self.note)
         self.status.cancel_wanted.connect(self.cancel)
         self.canvas.stroking_changed.connect(self._update_actions)
-        for line in self.findChildren(QLineEdit):
-            line.returnPressed.connect(self.canvas.setFocus)  # a number is typed: the keys are the canvas's again
-        self.layers.failed.connect(self.fail)
+        for panel in (self.layers, self.variants, self.history):
+            panel.failed.connect(self.fail)
+        self.layers.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.refill_requested.connect(self.editing.fill_layer_again)
         self.filling.waiting_changed.connect(self._show_waiting)
@@ -355,9 +357,7 @@ class Window(QMainWindow):
         dialog.open()
 
     def show_shortcuts(self) -> None:
-        actions = [action for _, action in self._actions.values()]
-        ShortcutsDialog([*actions, *self.findChildren(QAction, options=Qt.FindChildOption.FindDirectChildrenOnly)],
-                        GESTURES, self).open()
+        ShortcutsDialog(self.findChildren(QAction), GESTURES, self).open()
 
     def about(self) -> None:
         from importlib.metadata import PackageNotFoundError, version
@@ -387,11 +387,13 @@ class Window(QMainWindow):
                 and watched.window() is self and self.isActiveWindow():
             typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
             if event.type() == QEvent.Type.ShortcutOverride:
-                if typing and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if typing and event.key() in _ENTER:
                     event.accept()
                     return True
             elif not typing:
                 return self._held_key(event)
+            elif event.type() == QEvent.Type.KeyRelease and event.key() in _ENTER:
+                self.canvas.setFocus()  # what was typed has been taken: keys are the tools' again
         return super().eventFilter(watched, event)
 
     def _held_key(self, event: QKeyEvent) -> bool:

@@ -33,7 +33,8 @@ class BrushTool(QObject):
         self._change: Transaction | None = None
         self._target = ""
         self._erases = False
-        self._last: WeakKeyDictionary[Document, Point] = WeakKeyDictionary()  # end of the last stroke in each document, for straight lines
+        # The end of the last stroke in each document, for straight lines.
+        self._last: WeakKeyDictionary[Document, Point] = WeakKeyDictionary()
 
     def set_brush(self, **properties: float | bool) -> None:
         """Change some of the brush; size and hardness are clamped to what they may be."""
