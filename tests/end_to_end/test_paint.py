@@ -1,5 +1,7 @@
 """Painting the mask and painting layers, with mouse, pen and keys."""
 
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
 import pytest
@@ -220,21 +222,16 @@ def test_a_pen_that_was_lost_does_not_block_the_mouse(qtbot, painting, hands):
     assert mask_of(painting)[200, 300] == 255
 
 
-class another_window:  # noqa: N801
-    """Takes the focus for a while."""
-
-    def __init__(self, qtbot):
-        self.qtbot = qtbot
-
-    def __enter__(self):
-        self.other = QWidget()
-        self.other.show()
-        self.other.activateWindow()
-        self.qtbot.waitUntil(self.other.isActiveWindow)
-
-    def __exit__(self, *error):
-        self.other.close()
-        self.other.deleteLater()
+@contextmanager
+def another_window(qtbot):
+    """It has the focus for a while."""
+    other = QWidget()
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    yield
+    other.close()
+    other.deleteLater()
 
 
 def test_keys_choose_the_tools(painting, hands):
