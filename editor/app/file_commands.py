@@ -4,17 +4,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, Signal
+from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from editor.app import settings as settings_file
+from editor.app import thumbnail_cache
 from editor.app.dialogs.unsaved import UnsavedDialog
 from editor.app.file_controller import PROJECT_SUFFIX, FileController, OpenFile
 from editor.app.pixels import array_of, layer_of
 from editor.app.settings import Settings
+from editor.app.thumbnails import photo_image
 from editor.document.layer_ops import add_picture_layer
 from editor.errors import UserError
+
+_THUMBNAIL_AFTER = 500  # milliseconds after opening, when the photograph has long been seen
 
 
 class FileCommands(QObject):
@@ -139,6 +143,11 @@ class FileCommands(QObject):
         self.change_settings(replace(self.settings, **remembered))
         self.controller.close()
 
+    def forget_recent(self, path: Path) -> None:
+        """Take a file off the recent ones."""
+        self.change_settings(replace(self.settings, recent=tuple(one for one in self.settings.recent if one != path)))
+        self.recent_changed.emit(self.settings.recent)
+
     def change_settings(self, settings: Settings) -> None:
         """Take over and keep the user's choices."""
         self.settings = settings
@@ -159,6 +168,8 @@ class FileCommands(QObject):
             self.controller.begin_session(file)
             self._remember(file.project or file.document.photo.source)
         self.file_shown.emit(file)
+        if file is not None:
+            QTimer.singleShot(_THUMBNAIL_AFTER, self, self._keep_thumbnail)
 
     def _end_session(self) -> None:
         if self.file is not None:
@@ -172,6 +183,12 @@ class FileCommands(QObject):
             dialog.recover.connect(lambda folder: self._leave(lambda: self.controller.recover(folder)))
             dialog.discard.connect(self.controller.discard)
             dialog.open()
+
+    def _keep_thumbnail(self) -> None:
+        """For the start page, which does not decode photographs."""
+        path = self.file and (self.file.project or self.file.document.photo.source)
+        if path is not None:
+            thumbnail_cache.store(path, photo_image(self.file.document, thumbnail_cache.SIDE))
 
     def _remember(self, path: Path | None) -> None:
         if path is not None:

@@ -198,6 +198,7 @@ class Window(QMainWindow):
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
+        self.start_page.forgotten.connect(self.files.forget_recent)
         self.start_page.forgotten.connect(self.files.forget)
         for source in (self.files.controller, self.filling):
             source.started.connect(self.status.follow)
@@ -312,9 +313,11 @@ class Window(QMainWindow):
         self.fill_button.setText("Fill again" if document and fills.reopened(document) else "Fill")
 
     def _look_whether_stale(self) -> None:
-        layer = self.document.layer(self.document.active) if self.document else None
-        stale = layer is not None and layer.is_fill and fills.is_stale(self.document, layer.id)
-        self.recipe.set_stale(stale)
+        if self.document is not None:
+            stale = {layer.id for layer in self.document.layers
+                     if layer.is_fill and fills.is_stale(self.document, layer.id)}
+            self.layers.set_stale(frozenset(stale))
+            self.recipe.set_stale(self.document.active in stale)
 
     def _show_waiting(self) -> None:
         waiting = []

@@ -30,6 +30,7 @@ def new_window(qtbot, tmp_path, monkeypatch):
     """Makes windows as a start of the program does, with settings and sessions of the test's own."""
     monkeypatch.setenv("PENTIMENTO_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("PENTIMENTO_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("PENTIMENTO_CACHE", str(tmp_path / "cache"))
     theme.apply(QApplication.instance())
     windows = []
 
