@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog
 
 from editor.app.file_controller import OpenFile
 from editor.app.pixels import array_of
@@ -36,6 +36,7 @@ def show(window: Window, photo: Photo, name: str = "photo.png") -> Document:
     document = Document(photo)
     window.files.controller.opened.emit(OpenFile(document, name))
     assert window.document is document
+    QApplication.processEvents()  # keys act once the page with the canvas is up
     return document
 
 
