@@ -140,13 +140,9 @@ class FileCommands(QObject):
     def close(self, **remembered: object) -> None:
         """The window closes for good; ``remembered`` are settings to keep."""
         self._end_session()
+        self.file = None
         self.change_settings(replace(self.settings, **remembered))
         self.controller.close()
-
-    def forget_recent(self, path: Path) -> None:
-        """Take a file off the recent ones."""
-        self.change_settings(replace(self.settings, recent=tuple(one for one in self.settings.recent if one != path)))
-        self.recent_changed.emit(self.settings.recent)
 
     def change_settings(self, settings: Settings) -> None:
         """Take over and keep the user's choices."""

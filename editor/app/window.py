@@ -6,12 +6,10 @@ from types import TracebackType
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
-    QActionGroup,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QKeyEvent,
-    QKeySequence,
 )
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -26,8 +24,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.app import bars
 from editor.app.canvas.canvas import Canvas
-from editor.app.commands import GESTURES, MENUS, Entry
+from editor.app.commands import GESTURES
 from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.preferences import PreferencesDialog
 from editor.app.dialogs.shortcuts import ShortcutsDialog
@@ -78,8 +77,10 @@ class Window(QMainWindow):
         self.files = FileCommands(self, settings)
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
         self._assemble()
-        self._actions = self._make_menus()
-        self._make_tool_bars()
+        self._actions = bars.make_menus(self.menuBar(), (self.files, self.editing, self))
+        bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
+        bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
+        self._make_bars()
         self._connect()
         self.apply_settings(settings)
         self.engine_options.set_choice(settings.engine, settings.engine_settings, settings.variants)
@@ -118,59 +119,10 @@ class Window(QMainWindow):
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
 
-    def _make_menus(self) -> dict[str, tuple[Entry, QAction]]:
-        actions = {}
-        for title, entries in MENUS.items():
-            menu = self.menuBar().addMenu(title)
-            for entry in entries:
-                if entry is None:
-                    menu.addSeparator()
-                    continue
-                action = menu.addAction(entry.title)
-                action.setObjectName(entry.name)
-                action.setShortcuts([QKeySequence(key) for key in entry.keys])
-                action.setCheckable(entry.checkable)
-                action.setChecked(entry.checkable)  # what can be switched off is on at first
-                if entry.icon:
-                    action.setIcon(icon(entry.icon))
-                action.setToolTip(_with_key(entry.title.replace("&", ""), entry.keys))
-                handler = next(getattr(owner, entry.name) for owner in (self.files, self.editing, self)
-                               if hasattr(owner, entry.name))
-                action.triggered.connect(handler if entry.checkable else lambda checked=False, do=handler: do())
-                actions[entry.name] = (entry, action)
-            if title == "&View":
-                for dock in self._docks:
-                    menu.addAction(dock.toggleViewAction())
-            if title == "&File":
-                menu.insertMenu(actions["paste_new"][1], self.files.recent_menu())
-        return actions
-
-    def _make_tool_bars(self) -> None:
-        bar = self._tool_bar("tools", Qt.ToolBarArea.LeftToolBarArea)
-        group = QActionGroup(self)
-        for tool in self.tools.tools.values():
-            action = bar.addAction(icon(tool.name), tool.title)
-            action.setObjectName(f"choose-{tool.name}")
-            action.setShortcut(QKeySequence(tool.key))
-            action.setToolTip(_with_key(tool.title, (tool.key,)))
-            action.setCheckable(True)
-            action.triggered.connect(lambda checked=False, name=tool.name: self.tools.choose(name))
-            group.addAction(action)
-            bar.widgetForAction(action).setObjectName(f"tool-{tool.name}")
-            self.tools.chosen.connect(
-                lambda name, action=action, own=tool.name: action.setChecked(name == own))
-        for name, keys, do in (("smaller", "[", lambda: self.tools.resize_brush(1 / 1.15)),
-                               ("larger", "]", lambda: self.tools.resize_brush(1.15)),
-                               ("softer", "Shift+[", lambda: self.tools.harden_brush(-0.1)),
-                               ("harder", "Shift+]", lambda: self.tools.harden_brush(0.1))):
-            action = QAction(f"Brush {name}", self)
-            action.setObjectName(f"brush-{name}")
-            # Where keyboards send "{" for Shift and "[", platforms differ in whether they leave the Shift.
-            spellings = {"Shift+[": ["Shift+[", "{", "Shift+{"], "Shift+]": ["Shift+]", "}", "Shift+}"]}.get(
-                keys, [keys])
-            action.setShortcuts([QKeySequence(spelling) for spelling in spellings])
-            action.triggered.connect(do)
-            self.addAction(action)
+    def _make_bars(self) -> None:
+        tools = self._tool_bar("tools", Qt.ToolBarArea.LeftToolBarArea)
+        bars.add_tools(tools, self.tools)
+        bars.add_brush_keys(self, self.tools)
         top = self._tool_bar("options", Qt.ToolBarArea.TopToolBarArea)
         self.tool_options = ToolOptions(self.tools, self)
         top.addWidget(self.tool_options)
@@ -198,7 +150,6 @@ class Window(QMainWindow):
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
-        self.start_page.forgotten.connect(self.files.forget_recent)
         self.start_page.forgotten.connect(self.files.forget)
         for source in (self.files.controller, self.filling):
             source.started.connect(self.status.follow)
@@ -439,8 +390,3 @@ class Window(QMainWindow):
                          engine_settings=self.engine_options.settings_by_engine(),
                          geometry=self.saveGeometry().data(), layout=(self._layout or self.saveState()).data())
         event.accept()
-
-
-def _with_key(title: str, keys: tuple[str, ...]) -> str:
-    shown = QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if keys else ""
-    return f"{title.rstrip('…')} ({shown})" if shown else title.rstrip("…")
