@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+_FRAME = (20, 60)  # room that a desktop's frame round a window may take; it is known only once the window is up
+
 
 def run_window(arguments: Sequence[str]) -> int:
     """Open the window, on a photograph or project if one is named; returns the exit status."""
@@ -15,6 +17,7 @@ def run_window(arguments: Sequence[str]) -> int:
     parser.add_argument("photo", nargs="?", type=Path, help="a photograph, or a project (.ora)")
     chosen = parser.parse_args(arguments)
 
+    from PySide6.QtCore import QSize
     from PySide6.QtWidgets import QApplication
 
     from editor.app import settings, theme
@@ -33,7 +36,10 @@ def run_window(arguments: Sequence[str]) -> int:
     # Long bursts of Python in a background thread must not hold up the pointer.
     sys.setswitchinterval(0.001)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    window = Window(settings.load())
+    stored = settings.load()
+    window = Window(stored)
+    if not stored.geometry:  # the line at the bottom must be in sight, with the frame round the window
+        window.resize(window.size().boundedTo(window.screen().availableSize() - QSize(*_FRAME)))
     sys.excepthook = window.report_defect
     window.show()
     window.files.start(chosen.photo)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence
-from PySide6.QtWidgets import QColorDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QMenu, QMessageBox, QPushButton, QWidget
 
 from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.mask_amount import MaskAmountDialog
@@ -102,6 +102,18 @@ def test_shortcuts_are_searched_by_name_and_by_key(qtbot, window):
     dialog.search.clear()
     qtbot.keyClicks(dialog.search, "shift")
     assert [what for what, _ in rows()] == ["Save as"]
+    dialog.close()
+
+
+def test_shortcuts_say_where_they_belong(qtbot, window):
+    there, everywhere = QAction("Rename", window), QAction("&Clear…", window)
+    there.setShortcut(QKeySequence("F2"))
+    there.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+    everywhere.setShortcut(QKeySequence("Ctrl+D"))
+    window.menu = QMenu("&Mask", window)
+    window.menu.addAction(everywhere)
+    dialog = ShortcutsDialog([there, everywhere], [], window)
+    assert [dialog.filter.index(row, 0).data() for row in (0, 1)] == ["Mask: Clear", "In the layers list: Rename"]
     dialog.close()
 
 

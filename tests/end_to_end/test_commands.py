@@ -109,9 +109,10 @@ def test_the_list_of_keys_has_every_key_and_gesture(qtbot, window):
     dialog = window.findChild(QDialog, "shortcuts")
     model = dialog.table.model()
     rows = {model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())}
-    for entry in ENTRIES.values():
-        if entry.keys:
-            assert entry.keys[0] in rows[entry.title.replace("&", "").rstrip("…")]
+    for menu, entries in MENUS.items():
+        for entry in entries:
+            if entry and entry.keys:
+                assert entry.keys[0] in rows[f"{menu}: {entry.title}".replace("&", "").rstrip("…")]
     for tool in window.tools.tools.values():
         assert rows[tool.title] == tool.key
     assert rows["Brush size"] == "[ and ]", "what stands left, which keys right"

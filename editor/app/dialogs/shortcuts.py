@@ -4,7 +4,16 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QSortFilterProxyModel, Qt
 from PySide6.QtGui import QAction, QKeySequence, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QHeaderView, QLineEdit, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
 
 class ShortcutsDialog(QDialog):
@@ -41,10 +50,24 @@ class ShortcutsDialog(QDialog):
 
 
 def _keyed(actions: Iterable[QAction]) -> list[tuple[str, str]]:
-    """Name and keys of the actions that have keys, each once."""
+    """Name and keys of the actions that have keys, each once: first the menus', last what only one list acts on."""
     rows = {}
-    for action in actions:
+    for action in sorted(actions, key=lambda one: (_in_one_place(one), not _menu(one))):
         if keys := action.shortcuts():
-            name = action.text().replace("&", "").removesuffix("…")
+            place = "In the layers list" if _in_one_place(action) else _menu(action)
+            name = ": ".join(filter(None, (place, _plain(action.text()))))
             rows[name] = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
     return list(rows.items())
+
+
+def _in_one_place(action: QAction) -> bool:
+    return action.shortcutContext() == Qt.ShortcutContext.WidgetShortcut
+
+
+def _menu(action: QAction) -> str:
+    """The menu it stands in; "Clear" alone would not say what is cleared."""
+    return next((_plain(one.title()) for one in action.associatedObjects() if isinstance(one, QMenu)), "")
+
+
+def _plain(title: str) -> str:
+    return title.replace("&", "").removesuffix("…")
