@@ -35,9 +35,10 @@ class FileCommands(QObject):
         self.file: OpenFile | None = None
         self._leaving = False  # the user has said that what is unsaved may go
         self._closes_later = False  # when what is being written is on disk
+        self._given_up: object = None  # the state in which the present document may go
         self._recent_menu = QMenu("Open &recent", window)
         self._recent_menu.aboutToShow.connect(self._list_recent)
-        self.controller.opened.connect(self._show)
+        self.controller.opened.connect(self._on_opened)
         self.controller.saved.connect(self._on_saved)
         self.controller.exported.connect(lambda path: self.controller.noted.emit(f"Exported {path}"))
 
@@ -53,8 +54,7 @@ class FileCommands(QObject):
     # Commands
 
     def open(self) -> None:
-        dialog = QFileDialog(self._window, "Open")
-        dialog.setObjectName("open-dialog")
+        dialog = self._file_dialog("Open", "open-dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters(_open_filters())
         self._ask(dialog, self.open_path)
@@ -62,11 +62,6 @@ class FileCommands(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file in the place of the present document, after asking for what is unsaved."""
         self._leave(lambda: self.controller.open(path))
-
-    def forget(self, path: Path) -> None:
-        """Take a file off the recent ones."""
-        self.change_settings(replace(self.settings, recent=tuple(p for p in self.settings.recent if p != path)))
-        self.recent_changed.emit(self.settings.recent)
 
     def paste_new(self) -> None:
         image = QGuiApplication.clipboard().image()
@@ -157,6 +152,15 @@ class FileCommands(QObject):
 
     # How
 
+    def _on_opened(self, file: OpenFile) -> None:
+        """What was asked for has been read. Work done on the present document meanwhile must not go unasked."""
+        if self.file is not None:
+            self.file.document.end_change()
+        if self.file is not None and self.file.document.state() is self._given_up:
+            self._show(file)
+        else:
+            self._leave(lambda: self._show(file))
+
     def _show(self, file: OpenFile | None) -> None:
         self._end_session()
         self.file = file
@@ -193,13 +197,17 @@ class FileCommands(QObject):
 
     def _leave(self, then: Callable[[], object]) -> None:
         """Go on with ``then`` once the present document may go."""
-        if self.file is None or not self.file.document.modified:
+        def give_up() -> None:
+            self._given_up = self.file and self.file.document.state()
             then()
+
+        if self.file is None or not self.file.document.modified:
+            give_up()
             return
         dialog = UnsavedDialog(self.file.name, self._window)
         # Asked again after saving: work goes on meanwhile.
         dialog.save.connect(lambda: self._save(lambda: self._leave(then)))
-        dialog.discard.connect(then)
+        dialog.discard.connect(give_up)
         dialog.open()
 
     def _save(self, then: Callable[[], object]) -> None:
@@ -209,14 +217,12 @@ class FileCommands(QObject):
             self.controller.save(self.file, self.file.project).finished.connect(then)
 
     def _ask_where_to_save(self, then: Callable[[], object]) -> None:
-        dialog = QFileDialog(self._window, "Save project")
-        dialog.setObjectName("save-dialog")
+        dialog = self._file_dialog("Save project", "save-dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"OpenRaster project (*{PROJECT_SUFFIX})")
         dialog.setDefaultSuffix(PROJECT_SUFFIX)
-        place = self.file.project or self.file.document.photo.source
-        if place is not None:
-            dialog.selectFile(str(place.with_suffix(PROJECT_SUFFIX)))
+        place = self.file.project or self.file.document.photo.source or self._folder() / self.file.name
+        dialog.selectFile(str(place.with_suffix(PROJECT_SUFFIX)))
         self._ask(dialog, lambda path: self._save_to(path, then))
 
     def _save_to(self, path: Path, then: Callable[[], object]) -> None:
@@ -225,6 +231,18 @@ class FileCommands(QObject):
             self.controller.failed.emit(f"{path.name}: not saved: a project's name ends in {PROJECT_SUFFIX}.")
         else:
             self.controller.save(self.file, path).finished.connect(then)
+
+    def _file_dialog(self, title: str, name: str) -> QFileDialog:
+        """A dialog that begins where the user worked last."""
+        dialog = QFileDialog(self._window, title, str(self._folder()))
+        dialog.setObjectName(name)
+        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
+        return dialog
+
+    def _folder(self) -> Path:
+        """Of the latest file whose folder is still there."""
+        folders = (path.parent for path in self.settings.recent if path.parent.is_dir())
+        return next(folders, Path.home())
 
     def _ask(self, dialog: QFileDialog, use: Callable[[Path], object]) -> None:
         dialog.fileSelected.connect(lambda name: use(Path(name)))

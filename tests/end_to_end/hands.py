@@ -30,6 +30,10 @@ class Hands:
         return widget
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NO_KEYS) -> None:
+        if not self.window.isActiveWindow() and QApplication.activeModalWidget() is None:
+            # A dialog has been closed: any window manager would have done this by now.
+            self.window.activateWindow()
+            QApplication.processEvents()
         QTest.keyClick(self.window.focusWidget() or self.window, key, modifiers)
 
     def click(self, name: str) -> None:

@@ -1,0 +1,545 @@
+"""Opening, pasting, saving, exporting, and what happens to unsaved work."""
+
+import errno
+import os
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import composite, fill_and_wait, mask_of, open_and_wait
+from doing import (
+    CTRL,
+    LEFT,
+    NO_KEYS,
+    SHIFT,
+    a_picture,
+    action,
+    choose_file,
+    dialog,
+    message,
+    press,
+    read_error,
+    show,
+    steps,
+)
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QLineEdit
+
+from editor.document import layer_ops
+from editor.document.photo import Photo
+
+CAT = (300, 451, 3)
+
+
+def pixels_of(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
+def modified(window) -> bool:
+    return window.isWindowModified()
+
+
+def wait_saved(qtbot, window) -> None:
+    qtbot.waitUntil(lambda: not modified(window) and window.files.controller.writing is None, timeout=20000)
+
+
+def save_as(qtbot, window, hands, path: Path) -> None:
+    hands.key(Qt.Key.Key_S, CTRL | SHIFT)
+    choose_file(qtbot, window, "save-dialog", path)
+    wait_saved(qtbot, window)
+
+
+# Opening
+
+def test_a_photograph_named_on_the_command_line(qtbot, window, photo):
+    window.files.start(photo)
+    qtbot.waitUntil(lambda: window.document is not None, timeout=15000)
+    assert (composite(window) == pixels_of(photo)).all()
+    assert window.windowTitle() == "cat.png[*] – Pentimento" and not modified(window)
+    assert window.canvas.isVisible() and window.canvas.hasFocus()
+
+
+def test_file_open_asks_for_a_photograph(qtbot, window, photo):
+    QTest.keyClick(window, Qt.Key.Key_O, CTRL)
+    box: QFileDialog = dialog(qtbot, window, "open-dialog")
+    first, every = box.nameFilters()
+    assert all(f"*{suffix}" in first for suffix in (".jpg", ".jpeg", ".png", ".tif", ".webp", ".jxl", ".psd", ".ora"))
+    assert "*" in every
+    choose_file(qtbot, window, "open-dialog", photo)
+    qtbot.waitUntil(lambda: window.document is not None, timeout=15000)
+    assert window.document.shape == CAT[:2]
+
+
+def test_a_dropped_file_is_opened(qtbot, window, photo):
+    drop(window, urls=[photo, photo.with_name("other.png")])
+    assert message(window) == "Opened the first of 2 files."
+    qtbot.waitUntil(lambda: window.document is not None, timeout=15000)
+    assert window.document.photo.source == photo
+
+
+def drop(window, urls=(), text: str = "") -> bool:
+    """Drop files, or text, on the window; whether it takes them."""
+    data = QMimeData()
+    if urls:
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in urls])
+    if text:
+        data.setText(text)
+    enter = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS)
+    enter.ignore()
+    window.dragEnterEvent(enter)
+    if enter.isAccepted():
+        window.dropEvent(QDropEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS))
+    return enter.isAccepted()
+
+
+def test_what_is_no_picture_is_not_taken(window):
+    assert not drop(window, text="hello")
+
+
+@pytest.fixture
+def clipboard(qapp):
+    """With a picture of 60 x 40 pixels, half of it transparent."""
+    pixels = np.zeros((40, 60, 4), np.uint8)
+    pixels[:, :30] = (200, 100, 50, 255)
+    QGuiApplication.clipboard().setImage(
+        QImage(pixels.tobytes(), 60, 40, 240, QImage.Format.Format_RGBA8888).copy())
+    yield pixels
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_a_pasted_picture_is_a_layer_in_the_middle(window, hands, clipboard, dtype):
+    picture = a_picture(dtype)
+    show(window, Photo(picture))
+    hands.key(Qt.Key.Key_V, CTRL)
+    expected = picture.copy()
+    expected[130:170, 190:220] = np.array((200, 100, 50)) * (257 if dtype == np.uint16 else 1)
+    assert (composite(window) == expected).all()
+    assert [layer.name for layer in window.document.layers] == ["Pasted 1"]
+    hands.key(Qt.Key.Key_Z, CTRL)
+    assert (composite(window) == picture).all() and not window.document.layers
+
+
+def test_a_picture_larger_than_the_photograph_is_cut(window, hands):
+    show(window, Photo(a_picture(shape=(50, 60))))
+    wide = QImage(100, 10, QImage.Format.Format_RGB32)
+    wide.fill(0xFFC86432)
+    QGuiApplication.clipboard().setImage(wide)
+    hands.key(Qt.Key.Key_V, CTRL)
+    assert (composite(window)[20:30] == (200, 100, 50)).all()
+    assert (composite(window)[:20] == a_picture(shape=(50, 60))[:20]).all()
+    QGuiApplication.clipboard().clear()
+
+
+@pytest.mark.parametrize("key", [(Qt.Key.Key_V, CTRL), (Qt.Key.Key_V, CTRL | SHIFT)], ids=["paste", "paste new"])
+def test_a_picture_pasted_where_nothing_is_open(window, clipboard, key):
+    QTest.keyClick(window, *key)
+    assert (composite(window) == clipboard).all()
+    assert modified(window), "it is in no file"
+
+
+def test_pasting_as_new_asks_for_what_is_unsaved(qtbot, window, hands, clipboard):
+    show(window, Photo(a_picture()))
+    hands.stroke((100, 100))
+    hands.key(Qt.Key.Key_V, CTRL | SHIFT)
+    press(dialog(qtbot, window, "unsaved"), "unsaved-discard")
+    assert window.document.shape == (40, 60)
+
+
+@pytest.mark.parametrize("key", [(Qt.Key.Key_V, CTRL), (Qt.Key.Key_V, CTRL | SHIFT)], ids=["paste", "paste new"])
+def test_nothing_to_paste_is_said(qtbot, window, hands, key):
+    show(window, Photo(a_picture()))
+    QGuiApplication.clipboard().clear()
+    hands.key(*key)
+    assert read_error(qtbot, window) == "There is no picture on the clipboard."
+    assert not steps(window)
+
+
+def test_recent_files(qtbot, opened, photo, tmp_path):
+    other = tmp_path / "other.png"
+    Image.fromarray(a_picture()).save(other)
+    open_and_wait(qtbot, opened, other)
+    other.unlink()
+    menu = opened.files.recent_menu()
+    menu.aboutToShow.emit()
+    assert [(one.text(), one.isEnabled()) for one in menu.actions()] == [(str(other), False), (str(photo), True)]
+    menu.actions()[1].trigger()
+    qtbot.waitUntil(lambda: opened.document.photo.source == photo, timeout=15000)
+    from editor.app import settings
+
+    assert settings.load().recent == (photo, other), "kept for the next start, latest first"
+    opened.start_page.forgotten.emit(other)
+    assert settings.load().recent == (photo,)
+
+
+# Projects
+
+def test_a_project_comes_back_as_it_was(qtbot, opened, hands, tmp_path):
+    window, path = opened, tmp_path / "work.ora"
+    window.engine_options.set_choice("telea", {}, 2)
+    hands.stroke((200, 120), (240, 150))
+    fill_and_wait(qtbot, window, hands)
+    qtbot.waitUntil(lambda: len(window.document.layers[0].recipe.variants) == 2)
+    hands.key(Qt.Key.Key_Right, CTRL)
+    window.document.activate(None)
+    hands.key(Qt.Key.Key_N)
+    hands.stroke((60, 60), (120, 80))
+    layer_ops.set_mode(window.document, window.document.active, "svg:multiply")
+    layer_ops.set_opacity(window.document, window.document.active, 0.7)
+    layer_ops.rename(window.document, window.document.active, "Shade <ü>")
+    hands.key(Qt.Key.Key_B)
+    hands.stroke((300, 200), (330, 230))
+    assert modified(window)
+    hands.key(Qt.Key.Key_S, CTRL)
+    assert Path(dialog(qtbot, window, "save-dialog").selectedFiles()[0]).name == "cat.ora"
+    choose_file(qtbot, window, "save-dialog", path)
+    wait_saved(qtbot, window)
+    assert window.windowTitle() == "work.ora[*] – Pentimento" and message(window) == f"Saved {path}"
+    before = window.document.snapshot()
+    picture, mask = composite(window), mask_of(window)
+    open_and_wait(qtbot, window, path)
+    after = window.document.snapshot()
+    assert (composite(window) == picture).all() and (mask_of(window) == mask).all()
+    assert not modified(window) and window.document.history.position == 0
+    assert [replace(one, recipe=None) for one in after.layers] == [replace(one, recipe=None) for one in before.layers]
+    assert after.active == before.active
+    for name, surface in before.surfaces.items():
+        assert (after.surfaces[name].read(surface.bounds) == surface.read(surface.bounds)).all(), name
+    mine, theirs = (next(one.recipe for one in snapshot.layers if one.is_fill) for snapshot in (after, before))
+    assert (mine.engine, mine.seed, mine.chosen, mine.settings) == (theirs.engine, theirs.seed, 1, theirs.settings)
+    assert (mine.mask.read(mine.mask.bounds) == theirs.mask.read(mine.mask.bounds)).all()
+    for one, other in zip(mine.variants, theirs.variants, strict=True):
+        assert (one.engine, one.seed, one.notes) == (other.engine, other.seed, other.notes)
+        for patch, wanted in zip(one.patches, other.patches, strict=True):
+            assert patch.origin == wanted.origin
+            assert (patch.pixels == wanted.pixels).all() and (patch.alpha == wanted.alpha).all()
+    hands.stroke((20, 20))
+    hands.key(Qt.Key.Key_S, CTRL)
+    wait_saved(qtbot, window)
+    assert not window.findChildren(QFileDialog), "a project is saved where it belongs without asking"
+
+
+def test_the_mark_in_the_title_follows_undo_and_redo(qtbot, opened, hands, tmp_path):
+    assert not modified(opened)
+    hands.stroke((100, 100))
+    assert modified(opened)
+    hands.key(Qt.Key.Key_Z, CTRL)
+    assert not modified(opened), "back where it was"
+    hands.key(Qt.Key.Key_Z, CTRL | SHIFT)
+    save_as(qtbot, opened, hands, tmp_path / "a.ora")
+    hands.key(Qt.Key.Key_Z, CTRL)
+    assert modified(opened), "before what was saved"
+    hands.key(Qt.Key.Key_Z, CTRL | SHIFT)
+    assert not modified(opened)
+
+
+@contextmanager
+def slow_saving(monkeypatch):
+    """Saving waits for the gate, after it has begun."""
+    from editor.storage import openraster
+
+    gate, at_work, save = threading.Event(), threading.Event(), openraster.save_project
+
+    def wait_and_save(snapshot, path, progress, *more):
+        at_work.set()
+        while not gate.wait(0.01):
+            progress(0.0, "waiting")
+        return save(snapshot, path, progress, *more)
+
+    monkeypatch.setattr(openraster, "save_project", wait_and_save)
+    yield gate, at_work
+    gate.set()
+
+
+def test_work_goes_on_while_a_project_is_saved(qtbot, monkeypatch, opened, hands, tmp_path):
+    path = tmp_path / "a.ora"
+    hands.stroke((100, 100), (150, 100))
+    saved = mask_of(opened)
+    with slow_saving(monkeypatch) as (gate, at_work):
+        hands.key(Qt.Key.Key_S, CTRL)
+        choose_file(qtbot, opened, "save-dialog", path)
+        qtbot.waitUntil(at_work.is_set)
+        qtbot.waitUntil(lambda: hands.find("progress").isVisible())
+        hands.stroke((300, 200), (350, 200))
+        hands.key(Qt.Key.Key_Z, CTRL)
+        hands.stroke((300, 100), (350, 100))
+        gate.set()
+        qtbot.waitUntil(lambda: opened.files.controller.writing is None, timeout=20000)
+    assert modified(opened), "what was done meanwhile is not in the file"
+    now = mask_of(opened)
+    with qtbot.waitSignal(opened.files.file_shown, timeout=15000):
+        opened.files.open_path(path)
+        press(dialog(qtbot, opened, "unsaved"), "unsaved-discard")
+    assert (mask_of(opened) == saved).all() and (now != saved).any()
+
+
+def test_closing_waits_for_what_is_being_written(qtbot, monkeypatch, opened, hands, tmp_path):
+    path = tmp_path / "a.ora"
+    hands.stroke((100, 100))
+    with slow_saving(monkeypatch) as (gate, at_work):
+        hands.key(Qt.Key.Key_S, CTRL)
+        choose_file(qtbot, opened, "save-dialog", path)
+        qtbot.waitUntil(at_work.is_set)
+        opened.close()
+        opened.close()
+        assert opened.isVisible() and "closes when it is done" in message(opened)
+        gate.set()
+        qtbot.waitUntil(lambda: not opened.isVisible(), timeout=20000)
+    assert path.stat().st_size > 10000 and not list(tmp_path.glob("*.part"))
+
+
+def test_saving_is_cancelled_and_nothing_is_left(qtbot, monkeypatch, opened, hands, tmp_path):
+    hands.stroke((100, 100))
+    with slow_saving(monkeypatch) as (_, at_work):
+        hands.key(Qt.Key.Key_S, CTRL)
+        choose_file(qtbot, opened, "save-dialog", tmp_path / "a.ora")
+        qtbot.waitUntil(at_work.is_set)
+        hands.key(Qt.Key.Key_Escape)
+        qtbot.waitUntil(lambda: opened.files.controller.writing is None)
+    qtbot.wait(50)
+    assert modified(opened) and not (tmp_path / "a.ora").exists() and opened.file.project is None
+
+
+def test_a_project_never_takes_a_photographs_name(qtbot, opened, hands, photo):
+    before = photo.read_bytes()
+    hands.stroke((100, 100))
+    hands.key(Qt.Key.Key_S, CTRL)
+    opened.findChild(QFileDialog, "save-dialog").fileSelected.emit(str(photo))  # "replace it": yes
+    assert ".ora" in read_error(qtbot, opened)
+    assert photo.read_bytes() == before and modified(opened)
+    opened.findChild(QFileDialog, "save-dialog").reject()
+
+
+def full_disk(monkeypatch, folder: Path) -> None:
+    """Flushing any file of ``folder`` fails as on a full disk."""
+    flush = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if Path(os.readlink(f"/proc/self/fd/{descriptor}")).parent == folder:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        flush(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.parametrize("trouble", ["full disk", "folder gone", "read-only"])
+def test_a_project_that_cannot_be_saved(qtbot, monkeypatch, opened, hands, tmp_path, trouble):
+    folder = tmp_path / "target"
+    folder.mkdir()
+    path = folder / "a.ora"
+    hands.stroke((100, 100))
+    save_as(qtbot, opened, hands, path)
+    saved = path.read_bytes()
+    hands.stroke((200, 200))
+    mask, done = mask_of(opened), steps(opened)
+    if trouble == "full disk":
+        full_disk(monkeypatch, folder)
+    elif trouble == "folder gone":
+        folder.rename(tmp_path / "moved")
+        folder.write_text("a file now")
+    else:
+        opened.file.project = path = Path("/proc/a.ora")
+    hands.key(Qt.Key.Key_S, CTRL)
+    words = read_error(qtbot, opened)
+    assert str(path) in words and "cannot be written" in words
+    assert modified(opened) and (mask_of(opened) == mask).all() and steps(opened) == done
+    if trouble == "full disk":
+        assert path.read_bytes() == saved and os.listdir(folder) == ["a.ora"], "what was there is still there, whole"
+
+
+# Exporting
+
+@pytest.fixture
+def mended(qtbot, opened, hands):
+    """A fill and a soft, half-transparent paint stroke on the cat."""
+    opened.engine_options.set_choice("telea", {}, 1)
+    hands.stroke((200, 120), (240, 150))
+    fill_and_wait(qtbot, opened, hands)
+    hands.key(Qt.Key.Key_N)
+    opened.tools.brush_tool.set_brush(opacity=0.5)
+    hands.stroke((60, 60), (120, 80))
+    return opened
+
+
+def export(qtbot, window, hands, path: Path, prepare=lambda box: None) -> None:
+    hands.key(Qt.Key.Key_E, CTRL | SHIFT)
+    box = dialog(qtbot, window, "export-dialog")
+    name = box.findChild(QLineEdit, "export-path")
+    name.selectAll()
+    QTest.keyClicks(name, str(path))
+    prepare(box)
+    press(box, "export-accept")
+
+
+def test_export_without_loss(qtbot, mended, hands, tmp_path, photo):
+    picture, original = composite(mended), pixels_of(photo)
+    touched = np.zeros(CAT[:2], bool)
+    for layer in mended.document.layers:
+        touched |= mended.document.surfaces[layer.id].read(mended.document.base.bounds)[..., -1] > 0
+
+    def lossless(box) -> None:
+        box.findChild(QCheckBox, "export-lossless").setChecked(True)
+
+    for name, prepare in (("out.png", lambda box: None), ("out.tif", lambda box: None), ("out.webp", lossless)):
+        export(qtbot, mended, hands, tmp_path / name, prepare)
+        qtbot.waitUntil(lambda name=name: message(mended) == f"Exported {tmp_path / name}", timeout=20000)
+        written = pixels_of(tmp_path / name)
+        assert (written == picture).all(), name
+        assert (written[~touched] == original[~touched]).all() and (written[touched] != original[touched]).any()
+    assert modified(mended), "an export saves no layers"
+    assert sorted(one.name for one in tmp_path.glob("*.*")) == ["cat.png", "out.png", "out.tif", "out.webp"]
+
+
+def test_export_as_jpeg_and_its_options_are_remembered(qtbot, mended, hands, tmp_path):
+    sizes = []
+    for quality in (95, 30):
+        export(qtbot, mended, hands, tmp_path / f"{quality}.jpg",
+               lambda box, quality=quality: box.findChild(QComboBox, "export-format") and box.quality.setValue(quality))
+        qtbot.waitUntil(lambda quality=quality: message(mended) == f"Exported {tmp_path / f'{quality}.jpg'}",
+                        timeout=20000)
+        sizes.append((tmp_path / f"{quality}.jpg").stat().st_size)
+    off = np.abs(pixels_of(tmp_path / "95.jpg").astype(int) - composite(mended))
+    assert off.mean() < 3 and sizes[1] < sizes[0] / 2
+    hands.key(Qt.Key.Key_E, CTRL | SHIFT)
+    box = dialog(qtbot, mended, "export-dialog")
+    assert box.quality.value() == 30
+    box.reject()
+
+
+def test_export_never_writes_over_the_photograph(qtbot, mended, hands, photo):
+    before = photo.read_bytes()
+    export(qtbot, mended, hands, photo)
+    box = dialog(qtbot, mended, "export-dialog")
+    assert not box.export_button.isEnabled() and "never written over" in box.note.text()
+    box.reject()
+    qtbot.wait(20)
+    assert photo.read_bytes() == before
+
+
+def test_an_export_that_fails_is_one_line(qtbot, monkeypatch, mended, hands, tmp_path):
+    folder = tmp_path / "full"
+    folder.mkdir()
+    full_disk(monkeypatch, folder)
+    picture = composite(mended)
+    export(qtbot, mended, hands, folder / "out.png")
+    assert read_error(qtbot, mended) == f"{folder / 'out.png'}: cannot be written: the disk is full"
+    assert not os.listdir(folder) and (composite(mended) == picture).all()
+
+
+# Unsaved work
+
+@pytest.fixture
+def unsaved(window, hands, tmp_path):
+    """A photograph with one stroke on it that is in no file, and the file where a project would go."""
+    show(window, Photo(a_picture()))
+    hands.stroke((100, 100), (150, 100))
+    window.file.project = tmp_path / "mine.ora"
+    assert modified(window)
+    return window
+
+
+def leave(window, how: str, photo: Path) -> None:
+    if how == "close the window":
+        window.close()
+    elif how == "close the document":
+        action(window, "close_document").trigger()
+    else:
+        window.files.open_path(photo)
+
+
+def has_left(window, how: str, document) -> bool:
+    return not window.isVisible() if how == "close the window" else window.document is not document
+
+
+LEAVING = pytest.mark.parametrize("how", ["close the window", "close the document", "open another"])
+
+
+@LEAVING
+def test_unsaved_work_is_saved_first(qtbot, unsaved, photo, tmp_path, how):
+    mask, document = mask_of(unsaved), unsaved.document
+    leave(unsaved, how, photo)
+    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
+    qtbot.waitUntil(lambda: has_left(unsaved, how, document), timeout=20000)
+    from editor.storage.openraster import load_project
+    from editor.storage.photos import Decoder
+
+    with Decoder() as decoder:
+        again = load_project(tmp_path / "mine.ora", decoder.read)
+    assert (again.surfaces["mask"].read(again.base.bounds)[..., 0] == mask).all()
+
+
+@LEAVING
+def test_unsaved_work_may_go(qtbot, unsaved, photo, tmp_path, how):
+    document = unsaved.document
+    leave(unsaved, how, photo)
+    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-discard")
+    qtbot.waitUntil(lambda: has_left(unsaved, how, document), timeout=20000)
+    assert not (tmp_path / "mine.ora").exists()
+    assert not list((tmp_path / "state").rglob("*.log")), "nor is it offered at the next start"
+
+
+@LEAVING
+def test_or_one_stays(qtbot, unsaved, photo, how):
+    mask, document = mask_of(unsaved), unsaved.document
+    leave(unsaved, how, photo)
+    QTest.keyClick(dialog(qtbot, unsaved, "unsaved"), Qt.Key.Key_Escape)
+    qtbot.wait(50)
+    assert not has_left(unsaved, how, document)
+    assert modified(unsaved) and (mask_of(unsaved) == mask).all()
+
+
+def test_where_there_is_nothing_unsaved_nothing_is_asked(window, photo):
+    show(window, Photo(a_picture()))
+    action(window, "close_document").trigger()
+    assert window.document is None and window.start_page.isVisible()
+    window.close()
+    assert not window.isVisible() and not window.findChildren(QDialog)
+
+
+def test_a_save_that_fails_keeps_everything_open(qtbot, unsaved, photo, tmp_path):
+    document = unsaved.document
+    unsaved.file.project = tmp_path / "no such folder" / "mine.ora"
+    unsaved.close()
+    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
+    assert "the folder does not exist" in read_error(qtbot, unsaved)
+    assert unsaved.isVisible() and unsaved.document is document and modified(unsaved)
+
+
+def test_giving_up_the_name_keeps_everything_open(qtbot, unsaved):
+    unsaved.file.project = None
+    unsaved.close()
+    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
+    dialog(qtbot, unsaved, "save-dialog").reject()
+    qtbot.wait(20)
+    assert unsaved.isVisible() and modified(unsaved)
+
+
+def test_after_an_opening_that_failed_unsaved_work_is_asked_for_again(qtbot, unsaved, tmp_path):
+    """Letting it go for another photograph does not let it go where that cannot be opened."""
+    document = unsaved.document
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    unsaved.files.open_path(tmp_path / "broken.png")
+    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-discard")
+    read_error(qtbot, unsaved)
+    assert unsaved.document is document and modified(unsaved)
+    unsaved.close()
+    assert unsaved.isVisible()
+    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-cancel")
+
+
+def test_what_is_painted_while_it_is_saved_for_closing_is_asked_for(qtbot, monkeypatch, unsaved, hands):
+    with slow_saving(monkeypatch) as (gate, at_work):
+        unsaved.close()
+        press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
+        qtbot.waitUntil(at_work.is_set)
+        hands.stroke((300, 200))
+        gate.set()
+        press(dialog(qtbot, unsaved, "unsaved"), "unsaved-cancel")
+    assert unsaved.isVisible() and modified(unsaved)
