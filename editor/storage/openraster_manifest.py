@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from editor.document.document import COLOUR, MASK, SKETCH
-from editor.document.photo import Metadata
+from editor.document.photo import Photo
 from editor.errors import UserError
 from editor.raster.surface import Surface
 from editor.storage import describe
@@ -23,9 +23,10 @@ _PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}
 class Manifest:
     """Our own entries, as far as they can be read; what they say of layers is to be held against the layers."""
 
-    photo: dict = field(default_factory=dict)
+    photo: Photo | None = None  # without pixels
+    photo_source: str = ""  # the name of the photograph's picture
+    photo_crc: int = 0  # CRC-32 of its pixels
     layers: dict[str, dict] = field(default_factory=dict)  # by the name of a layer's picture
-    metadata: Metadata = Metadata()
     planes: dict[str, Surface] = field(default_factory=dict)
     arrays: tuple[np.ndarray, ...] = ()
     notices: tuple[str, ...] = ()
@@ -44,11 +45,11 @@ def read_manifest(archive: Archive, shape: tuple[int, int]) -> Manifest:
             return Manifest(notices=(
                 "The project was saved by a newer version of this program: only its layers were read. "
                 "Saving it here would lose its recipes and masks.",))
-        photo = value["photo"]
-        metadata = describe.restore_metadata(photo["metadata"])
+        own = value["photo"]
+        photo = describe.restore_photo(own, np.empty((0, 0, 3), np.uint8)), str(own["src"]), int(own["pixels"])
         layers = {layer["src"]: layer for layer in value["layers"]}
         if tuple(value["size"]) != shape:
-            return Manifest(photo, {}, metadata, notices=(
+            return Manifest(*photo, notices=(
                 "The picture was given another size by another program: recipes and masks were left out.",))
         arrays = ()
         if ARRAYS in archive:
@@ -56,6 +57,6 @@ def read_manifest(archive: Archive, shape: tuple[int, int]) -> Manifest:
                 arrays = tuple(unpack_all(stream, machine_memory() // 3))
         planes = {name: describe.restore_surface(value["planes"][name], shape, np.uint8, channels, arrays.__getitem__)
                   for name, channels in _PLANES.items() if name in value["planes"]}
-        return Manifest(photo, layers, metadata, planes, arrays)
+        return Manifest(*photo, layers, planes, arrays)
     except (UserError, *describe.MALFORMED, *DAMAGED) as error:
         return Manifest(notices=(f"Recipes, masks and metadata of the project could not be read ({error}).",))

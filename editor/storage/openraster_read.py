@@ -26,6 +26,7 @@ from editor.storage.decoder import machine_memory
 from editor.storage.openraster_archive import Archive, open_archive
 from editor.storage.openraster_manifest import Manifest, read_manifest
 from editor.storage.openraster_stack import Node, Stack, parse_stack
+from editor.storage.photos import profile_fault
 
 ReadPhoto = Callable[[Path], Photo]
 
@@ -61,7 +62,7 @@ class _Reader:
     progress: Progress
     notices: list[str] = field(default_factory=list)
     surfaces: dict[str, Surface] = field(default_factory=dict)
-    profile: bytes | None = None
+    profiles: list[bytes | None] = field(default_factory=list)  # of the pictures, bottom first; the first one counts
     seen: int = 0
 
     def load(self) -> Snapshot:
@@ -73,26 +74,31 @@ class _Reader:
         self.dtype = np.dtype(np.uint16 if deep else np.uint8)
         nodes = self.stack.nodes
         photo = self.photograph(nodes[0] if nodes else None)
-        base_selected = bool(nodes) and photo is not None and nodes[0].selected
-        if photo is None:
-            pixels = np.zeros((*self.shape, self.colours + 1), self.dtype)
-            pixels.flags.writeable = False
-            photo = Photo(pixels)
-            self.notices.append("No layer fills the whole canvas: the photograph underneath is transparent.")
-        else:
-            nodes = nodes[1:]
-        self.profile = photo.profile
-        layers, active = [], None
-        for node in nodes:
-            for layer, selected in self.layers(node):
-                layers.append(layer)
-                active = layer.id if selected else active
-        if active is None and layers and not base_selected:
-            active = layers[-1].id
+        layers = [pair for node in (nodes[1:] if photo else nodes) for pair in self.layers(node)]
+        active = next((layer.id for layer, selected in reversed(layers) if selected), None)
+        if active is None and layers and not (photo and nodes[0].selected):
+            active = layers[-1][0].id
         for name, channels in ((MASK, 1), (SKETCH, 1), (COLOUR, 4)):
             self.surfaces[name] = self.manifest.planes.get(name) or Surface(self.shape, channels, np.uint8)
+        photo = self.with_sound_profile(photo or self.empty_photograph())
         photo = replace(photo, source=self.archive.path, notices=tuple(dict.fromkeys(self.notices)))
-        return Snapshot(photo, tuple(layers), active, self.surfaces, Surface.from_array(photo.pixels))
+        return Snapshot(photo, tuple(layer for layer, _ in layers), active, self.surfaces,
+                        Surface.from_array(photo.pixels))
+
+    def empty_photograph(self) -> Photo:
+        """Transparent, in the layers' colours."""
+        self.notices.append("No layer fills the whole canvas: the photograph underneath is transparent.")
+        pixels = np.zeros((*self.shape, self.colours + 1), self.dtype)
+        pixels.flags.writeable = False
+        return Photo(pixels, self.profiles[0] if self.profiles else None)
+
+    def with_sound_profile(self, photo: Photo) -> Photo:
+        """Without its profile where that is for grey and the layers have brought colours."""
+        fault = photo.profile and profile_fault(photo.profile, photo.pixels.shape[2])
+        if not fault:
+            return photo
+        self.notices.append(f"The colour profile was left out: {fault}.")
+        return replace(photo, profile=None)
 
     def photograph(self, node: Node | None) -> Photo | None:
         """The bottom layer as the photograph, where it can be one: the whole canvas, shown as it is."""
@@ -102,13 +108,16 @@ class _Reader:
         if (node.x, node.y, shape.height, shape.width) != (0, 0, *self.shape):
             return None
         photo = self.decode(node)
-        own = self.manifest.photo
-        if own.get("src") == node.source and zlib.crc32(photo.pixels) != own.get("pixels"):
-            self.notices.append("The photograph was changed in another program.")
+        own = self.manifest.photo if self.manifest.photo_source == node.source else None
+        if own is not None:
+            photo = replace(photo, metadata=own.metadata, format=own.format)
+            if zlib.crc32(photo.pixels) == self.manifest.photo_crc:
+                photo = replace(photo, profile=own.profile)
+            else:
+                self.notices.append("The photograph was changed in another program.")
         pixels = self.fitted(photo.pixels, photo.has_alpha)
         pixels.flags.writeable = False
-        metadata = self.manifest.metadata if own.get("src") == node.source else photo.metadata
-        return Photo(pixels, photo.profile, metadata, format=str(own.get("format", "png")))
+        return replace(photo, pixels=pixels)
 
     def layers(self, node: Node) -> Iterator[tuple[Layer, bool]]:
         """What a node becomes, with whether it is selected: a layer, or those of a group that need not be there."""
@@ -167,8 +176,8 @@ class _Reader:
     def surface(self, node: Node, photo: Photo) -> Surface:
         surface = Surface(self.shape, self.colours + 1, self.dtype)
         surface.write(self.fitted(photo.pixels, True), (node.y, node.x))
-        if photo.profile != self.profile:
-            self.notices.append(f"The layer {node.name} has another colour profile than the photograph: "
+        if photo.profile != self.profiles[0]:
+            self.notices.append(f"The layer {node.name} has another colour profile than those below: "
                                 "its colours may look different.")
         return surface
 
@@ -190,7 +199,10 @@ class _Reader:
 
     def decode(self, node: Node) -> Photo:
         self.progress(min(self.seen / max(len(self.shapes), 1), 1.0), f"Opening {node.name}")
-        return self.archive.decode(node.source, self.read_photo)
+        photo = self.archive.decode(node.source, self.read_photo)
+        self.notices += [f"{node.name}: {words}" for words in photo.notices]
+        self.profiles.append(photo.profile)
+        return photo
 
     def fitted(self, pixels: np.ndarray, alpha: bool) -> np.ndarray:
         """(h, w, c) with the document's colours and dtype, with or without alpha."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from editor.document.document import COLOUR, MASK, SKETCH, Snapshot
 from editor.document.layers import Layer
+from editor.document.photo import Photo
 from editor.document.picture import Picture
 from editor.engines.contract import Progress, no_progress
 from editor.raster.blending import MODES, NORMAL
@@ -57,7 +58,7 @@ class _Writer:
         self.file = file
         self.snapshot = snapshot
         self.progress = progress
-        self.colour_chunks = metadata_chunks(profile=snapshot.photo.profile,
+        self.colour_chunks = metadata_chunks(profile=_profile(snapshot.photo),
                                              density=snapshot.photo.metadata.resolution)
         self.boxes = {layer.id: _box(snapshot.surfaces[layer.id]) for layer in snapshot.layers}
         self.done = 0
@@ -176,8 +177,7 @@ class _Writer:
         self.archive.writestr(_info(MANIFEST, zipfile.ZIP_DEFLATED), describe.to_json({
             "format": FORMAT, "size": list(snapshot.base.shape), "active": snapshot.active, "layers": layers,
             "planes": planes,
-            "photo": {"src": BASE, "pixels": crc, "format": photo.format,
-                      "metadata": describe.describe_metadata(photo.metadata)}}))
+            "photo": {"src": BASE, "pixels": crc, **describe.describe_photo(photo)}}))
 
     def entry(self, name: str, size: int) -> BinaryIO:
         return self.archive.open(_info(name), "w", force_zip64=size > _ZIP64)
@@ -202,6 +202,15 @@ def thumbnail(picture: Picture, profile: bytes | None, side: int = 256) -> np.nd
         return colour
     alpha = pixels[..., -1:] if pixels.dtype == np.uint8 else (pixels[..., -1:] >> 8).astype(np.uint8)
     return np.concatenate([colour, alpha], axis=2)
+
+
+def _profile(photo: Photo) -> bytes | None:
+    """The profile for the pictures. Krita asks about each one of 16 bits a channel that has none."""
+    if photo.profile is not None or photo.depth == 8 or photo.is_grey:
+        return photo.profile
+    from PIL import ImageCms
+
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def _box(surface: Surface) -> Box:

@@ -160,6 +160,16 @@ def test_the_profile_goes_into_every_picture(tmp_path, read_photo):
     assert load_project(tmp_path / "p.ora", read_photo).photo.profile == profile
 
 
+def test_deep_pictures_without_a_profile_get_srgb_for_other_programs_and_come_back_without(tmp_path, read_photo):
+    document = a_busy_document(np.uint16)
+    save_project(document.snapshot(), tmp_path / "p.ora")
+    for entry in ("data/photograph.png", "mergedimage.png"):
+        with zipfile.ZipFile(tmp_path / "p.ora") as archive:
+            (tmp_path / "x.png").write_bytes(archive.read(entry))
+        assert read_photo(tmp_path / "x.png").profile[16:20] == b"RGB "
+    assert load_project(tmp_path / "p.ora", read_photo).photo.profile is None
+
+
 @pytest.mark.parametrize("mode", ["svg:dst-out", "svg:dst-in", "svg:plus", "svg:luminosity"])
 def test_modes_that_cut_the_photograph_away_show_in_the_merged_image(tmp_path, mode):
     document = Document(a_photo())

@@ -171,6 +171,38 @@ def test_an_all_grey_file_is_a_grey_document(tmp_path, read_photo):
     assert project.surfaces[project.layers[0].id].read(project.base.bounds)[0, 0].tolist() == [100, 255]
 
 
+def with_profile(data: bytes, space: bytes) -> bytes:
+    """A PNG with a colour profile for ``space``, as far as its header goes."""
+    profile = struct.pack(">I", 200) + bytes(12) + space + bytes(16) + b"acsp" + bytes(160)
+    chunk = b"iCCPx\0\0" + zlib.compress(profile)
+    chunk = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    return data[:33] + chunk + data[33:]
+
+
+def test_without_a_photograph_the_layers_profile_counts(tmp_path, read_photo):
+    small = with_profile(png(colours(1, 2, 3, shape=(9, 9))), b"RGB ")
+    path = write_ora(tmp_path / "x.ora", '<stack><layer src="data/a.png"/><layer src="data/a.png"/></stack>',
+                     {"data/a.png": small})
+    project = load_project(path, read_photo)
+    assert project.photo.profile[16:20] == b"RGB "
+    assert len(project.photo.notices) == 1  # that the photograph is transparent
+
+
+def test_a_layer_with_another_profile_is_told(tmp_path, read_photo):
+    path = write_ora(tmp_path / "x.ora", f'<stack><layer name="Odd" src="data/a.png"/>{BASE_LAYER}</stack>',
+                     {**BASE, "data/a.png": with_profile(BASE["data/base.png"], b"RGB ")})
+    (notice,) = load_project(path, read_photo).photo.notices
+    assert "Odd" in notice and "profile" in notice
+
+
+def test_a_grey_profile_goes_where_the_picture_has_colours(tmp_path, read_photo):
+    path = write_ora(tmp_path / "x.ora", '<stack><layer src="data/rgb.png"/><layer src="data/g.png"/></stack>',
+                     {"data/g.png": with_profile(png(colours(100)), b"GRAY"), "data/rgb.png": png(colours(1, 2, 3))})
+    project = load_project(path, read_photo)
+    assert project.photo.pixels.shape == (40, 60, 3) and project.photo.profile is None
+    assert "colour profile" in " ".join(project.photo.notices)
+
+
 # Our projects, changed by other programs
 
 @pytest.fixture
