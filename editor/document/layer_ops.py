@@ -156,13 +156,15 @@ def flatten(document: Document) -> Layer:
         if own.shape[2] < now.shape[2]:
             own = np.concatenate([own, np.full_like(now[..., -1:], flat.max_value)], axis=2)
         differs = (own != now).any(axis=2)
-        if picture.has_alpha and (now[differs][..., -1] != flat.max_value).any():
+        if not differs.any():
+            continue
+        if picture.has_alpha and (now[..., -1][differs] != flat.max_value).any():
             raise UserError("The layers cannot be flattened: one of them leaves the photograph transparent.")
-        if differs.any():
-            tile = np.zeros((*differs.shape, flat.channels), flat.dtype)
-            tile[differs, :-1] = now[differs][..., :document.colours]
-            tile[differs, -1] = flat.max_value
-            flat.put(key, tile)
+        tile = np.empty((*differs.shape, flat.channels), flat.dtype)
+        tile[..., :-1] = now[..., :document.colours]
+        tile[..., -1] = flat.max_value
+        tile *= differs[..., None]
+        flat.put(key, tile)
     layer = Layer("Flattened")
     with document.change("Flatten") as change:
         for old in document.layers:
