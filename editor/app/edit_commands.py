@@ -1,10 +1,12 @@
 """What the Edit, Mask, Fill and Layer menus do to the open document."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.dialogs.mask_amount import MaskAmountDialog
@@ -71,7 +73,7 @@ class EditCommands(QObject):
         dialog.open()
 
     def _replace_mask(self, name: str, operation: Callable[[Surface], Surface]) -> None:
-        with self._document.change(name) as change:
+        with _wait_cursor(), self._document.change(name) as change:
             change.replace(MASK, operation(self._document.mask))
 
     # Fill
@@ -133,9 +135,20 @@ class EditCommands(QObject):
 
     def _try(self, operation: Callable[[], object]) -> None:
         try:
-            operation()
+            with _wait_cursor():
+                operation()
         except UserError as error:
             self.failed.emit(str(error))
+
+
+@contextmanager
+def _wait_cursor() -> Iterator[None]:
+    """For what may take a second on the largest photographs."""
+    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
+    try:
+        yield
+    finally:
+        QGuiApplication.restoreOverrideCursor()
 
 
 def _new_seed() -> int:
