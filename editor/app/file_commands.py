@@ -139,6 +139,11 @@ class FileCommands(QObject):
         self.change_settings(replace(self.settings, **remembered))
         self.controller.close()
 
+    def forget_recent(self, path: Path) -> None:
+        """Take a file off the recent ones."""
+        self.change_settings(replace(self.settings, recent=tuple(one for one in self.settings.recent if one != path)))
+        self.recent_changed.emit(self.settings.recent)
+
     def change_settings(self, settings: Settings) -> None:
         """Take over and keep the user's choices."""
         self.settings = settings

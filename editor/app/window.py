@@ -150,7 +150,7 @@ class Window(QMainWindow):
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
-        self.start_page.forgotten.connect(self.files.forget)
+        self.start_page.forgotten.connect(self.files.forget_recent)
         for source in (self.files.controller, self.filling):
             source.started.connect(self.status.follow)
             source.started.connect(lambda job: job.ended.connect(self._update_actions))
