@@ -26,8 +26,8 @@ MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError, Overfl
 
 
 def to_json(value: Any) -> bytes:
-    """Compact UTF-8; numbers of numpy's become Python's."""
-    return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    """Compact; numbers of numpy's become Python's. File names that are no Unicode survive, as lone surrogates."""
+    return json.dumps(value, default=_plain, separators=(",", ":")).encode("ascii")
 
 
 def _plain(value: Any) -> Any:

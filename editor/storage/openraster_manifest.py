@@ -15,7 +15,7 @@ from editor.storage.openraster_archive import DAMAGED, Archive
 from editor.storage.openraster_parts import ARRAYS, FORMAT, MANIFEST
 from editor.storage.packing import unpack_all
 
-_JSON = 256 << 20
+_JSON = 64 << 20
 _PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}
 
 

@@ -193,7 +193,8 @@ class _Player:
         source, copy = Path(start["source"]), original and self.kept.folder / original["file"]
         if copy is not None and not copy.exists():
             copy = None
-        snapshot = self.opened(copy or source)
+        snapshot, project = self.opened(copy or source)
+        self.project = source if project else None
         photo = snapshot.photo
         if photo.pixels.shape != self.shape or photo.pixels.dtype != self.dtype:
             raise UserError(f"{copy or source}: this is no longer the picture that was worked on")
@@ -208,17 +209,17 @@ class _Player:
             self.tiles[name] = {key: surface.tile(key) for key in list(surface.keys())}
         return replace(photo, source=source if source.exists() else copy, notices=notices)
 
-    def opened(self, path: Path) -> Snapshot:
-        """The file that was opened, opened again."""
+    def opened(self, path: Path) -> tuple[Snapshot, bool]:
+        """The file that was opened, opened again, and whether it is a project."""
         try:
             with open(path, "rb") as file:
                 project = is_project(file)
         except OSError as error:
             raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
         if project:
-            return load_project(path, self.read_photo, self.progress)
+            return load_project(path, self.read_photo, self.progress), True
         photo = self.read_photo(path)
-        return Snapshot(photo, (), None, {}, Surface.from_array(photo.pixels))
+        return Snapshot(photo, (), None, {}, Surface.from_array(photo.pixels)), False
 
     def start_layers(self, note: dict) -> None:
         self.layers, self.active = self.restored(note["layers"]), note["active"]

@@ -19,7 +19,6 @@ import os
 import threading
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 from weakref import WeakKeyDictionary
@@ -148,8 +147,8 @@ class Session(QObject):
             remove(folder)
             raise
         document, photo = self._document, self._document.photo
-        start = {"kind": "start", "format": FORMAT, "time": datetime.now(UTC).isoformat(), "name": name,
-                 "source": None, "shape": list(photo.pixels.shape), "dtype": photo.pixels.dtype.str[1:]}
+        start = {"kind": "start", "format": FORMAT, "name": name, "source": None,
+                 "shape": list(photo.pixels.shape), "dtype": photo.pixels.dtype.str[1:]}
         if (source := _opened(photo.source)) is None:
             put = self._kept.log.put
             start |= {"photo": describe.describe_photo(photo), "base": describe.describe_surface(document.base, put),

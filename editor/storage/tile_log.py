@@ -177,7 +177,7 @@ class TileLog:
                 if unsynced_since and (item is None or time.monotonic() - unsynced_since > _SYNC_SECONDS):
                     os.fsync(self._file)
                     unsynced_since = None
-            except (OSError, MemoryError) as error:
+            except (OSError, MemoryError, TypeError, ValueError) as error:  # the latter: a note that is not for JSON
                 self._break(error)
                 unsynced_since = None
             if ending:
@@ -204,7 +204,7 @@ class TileLog:
                 self._bytes_waiting -= array.nbytes
 
     def _break(self, error: Exception) -> None:
-        words = reason(error) if isinstance(error, OSError) else "there is not enough memory"
+        words = reason(error) if isinstance(error, OSError) else str(error) or "there is not enough memory"
         with self._changed:
             self._fault = f"{self._path.parent}: {words}"
             self._queue.clear()

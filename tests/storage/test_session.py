@@ -248,7 +248,9 @@ def test_a_project_that_was_opened_is_recovered_with_its_recipes_and_what_joined
     (tmp_path / "project.ora").unlink()  # the session has its own copy
     (found,) = recoverable(tmp_path / "sessions")
     assert (found.name, found.steps) == ("project.ora", 2)
-    again, session = recovered(folder, read_photo)
+    back = recover(folder, read_photo)
+    assert back.project == tmp_path / "project.ora"  # Ctrl+S goes there again
+    again, session = take_up(back)
     assert_same_history(history_of(again), expected)
     # What goes into a project later is still the photograph's own file, none here.
     assert save_project(again.snapshot(), tmp_path / "again.ora", original=session.original) == ()
@@ -282,6 +284,18 @@ def test_work_is_recovered_while_the_copy_of_the_photograph_is_not_yet_whole(tmp
     with pytest.raises(UserError, match="photo.png: cannot be read"):
         recover(folder, read_photo)
     Lock(folder).release()  # and nobody holds it
+
+
+def test_a_file_name_that_is_no_unicode_is_found_again(tmp_path, read_photo):
+    path = tmp_path / os.fsdecode(b"caf\xe9.png")
+    write_photo(tmp_path / "photo.png").rename(path)
+    session = Session(Document(read_photo(path)), tmp_path / "sessions")
+    layer_ops.add_paint_layer(session._document)
+    folder = killed(session)
+    (folder / "original.png").unlink()
+    document, session = recovered(folder, read_photo)
+    assert document.photo.source == path
+    session.close(discard=True)
 
 
 def test_a_picture_of_another_size_is_not_taken_for_the_photograph(tmp_path, photo_file, read_photo):

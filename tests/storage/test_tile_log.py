@@ -156,6 +156,17 @@ def test_a_rush_of_arrays_is_written_without_deflating_them(tmp_path, monkeypatc
     log.close()
 
 
+def test_a_note_that_cannot_be_written_ends_the_log_and_is_told(tmp_path):
+    log, words = TileLog(tmp_path / "log"), []
+    log.on_fault(words.append)
+    log.note({(1, 2): "keys must be words"})
+    log.note({"after": 1})
+    log.flush()
+    assert len(words) == 1 and "keys must be" in words[0]
+    log.close()
+    assert reopened(tmp_path / "log") == []
+
+
 def test_the_log_is_its_users_own(tmp_path):
     log = TileLog(tmp_path / "log")
     log.close()
