@@ -4,8 +4,8 @@ import importlib.util
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
+from doing import open_and_wait
 from hands import Hands
 from PySide6.QtWidgets import QApplication
 
@@ -65,25 +65,3 @@ def opened(qtbot, window, photo, hands):
     """The window with the cat in it."""
     open_and_wait(qtbot, window, photo)
     return window
-
-
-def open_and_wait(qtbot, window: Window, path: Path) -> None:
-    before = window.document
-    window.files.open_path(path)
-    qtbot.waitUntil(lambda: window.document is not None and window.document is not before, timeout=15000)
-
-
-def fill_and_wait(qtbot, window: Window, hands: Hands, steps: int = 1) -> None:
-    """Press Fill and wait for the layer."""
-    position = window.document.history.position
-    hands.click("fill")
-    qtbot.waitUntil(lambda: not window.filling.busy and window.document.history.position == position + steps,
-                    timeout=30000)
-
-
-def composite(window: Window) -> np.ndarray:
-    return window.document.picture().read(window.document.base.bounds)
-
-
-def mask_of(window: Window) -> np.ndarray:
-    return window.document.mask.read(window.document.base.bounds)[..., 0]

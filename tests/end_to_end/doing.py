@@ -1,12 +1,14 @@
 """What several of these tests do or ask: photographs shown at once, keys held, dialogs answered, pixels seen."""
 
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from hands import Hands
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit
 
 from editor.app.file_controller import OpenFile
 from editor.app.pixels import array_of
@@ -34,6 +36,8 @@ def a_picture(dtype: type = np.uint8, channels: int = 3, shape: tuple[int, int] 
 def show(window: Window, photo: Photo, name: str = "photo.png") -> Document:
     """As if it had been opened, without the decoder."""
     document = Document(photo)
+    if window.document is not None:
+        window.document.mark_saved(window.document.state())  # else it is asked for
     window.files.controller.opened.emit(OpenFile(document, name))
     assert window.document is document
     QApplication.processEvents()  # keys act once the page with the canvas is up
@@ -108,9 +112,44 @@ def read_error(qtbot, window: Window) -> str:
 
 def choose_file(qtbot, window: Window, name: str, path) -> None:
     """Answer an open or save dialog by typing a path and pressing Enter."""
-    from PySide6.QtWidgets import QLineEdit
-
     box = dialog(qtbot, window, name)
     line = box.findChild(QLineEdit, "fileNameEdit")
     line.setText(str(path))
     QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+def drop(window, urls=(), text: str = "") -> bool:
+    """Drop files, or text, on the window; whether it takes them."""
+    data = QMimeData()
+    if urls:
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in urls])
+    if text:
+        data.setText(text)
+    enter = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS)
+    enter.ignore()
+    window.dragEnterEvent(enter)
+    if enter.isAccepted():
+        window.dropEvent(QDropEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS))
+    return enter.isAccepted()
+
+
+def open_and_wait(qtbot, window: Window, path: Path) -> None:
+    before = window.document
+    window.files.open_path(path)
+    qtbot.waitUntil(lambda: window.document is not None and window.document is not before, timeout=15000)
+
+
+def fill_and_wait(qtbot, window: Window, hands: Hands, steps: int = 1) -> None:
+    """Press Fill and wait for the layer."""
+    position = window.document.history.position
+    hands.click("fill")
+    qtbot.waitUntil(lambda: not window.filling.busy and window.document.history.position == position + steps,
+                    timeout=30000)
+
+
+def composite(window: Window) -> np.ndarray:
+    return window.document.picture().read(window.document.base.bounds)
+
+
+def mask_of(window: Window) -> np.ndarray:
+    return window.document.mask.read(window.document.base.bounds)[..., 0]

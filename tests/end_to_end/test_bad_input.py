@@ -7,11 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import composite, mask_of, open_and_wait
-from doing import CTRL, a_picture, message, read_error, show, steps
+from doing import CTRL, a_picture, composite, drop, mask_of, message, open_and_wait, read_error, show, steps
 from PIL import Image
 from PySide6.QtCore import Qt
-from test_files import drop
 
 from editor.document.photo import Photo
 

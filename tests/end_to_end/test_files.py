@@ -9,25 +9,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import composite, fill_and_wait, mask_of, open_and_wait
 from doing import (
     CTRL,
-    LEFT,
-    NO_KEYS,
     SHIFT,
     a_picture,
     action,
     choose_file,
+    composite,
     dialog,
+    drop,
+    fill_and_wait,
+    mask_of,
     message,
+    open_and_wait,
     press,
     read_error,
     show,
     steps,
 )
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QLineEdit
 
@@ -82,21 +84,6 @@ def test_a_dropped_file_is_opened(qtbot, window, photo):
     assert message(window) == "Opened the first of 2 files."
     qtbot.waitUntil(lambda: window.document is not None, timeout=15000)
     assert window.document.photo.source == photo
-
-
-def drop(window, urls=(), text: str = "") -> bool:
-    """Drop files, or text, on the window; whether it takes them."""
-    data = QMimeData()
-    if urls:
-        data.setUrls([QUrl.fromLocalFile(str(path)) for path in urls])
-    if text:
-        data.setText(text)
-    enter = QDragEnterEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS)
-    enter.ignore()
-    window.dragEnterEvent(enter)
-    if enter.isAccepted():
-        window.dropEvent(QDropEvent(QPoint(300, 300), Qt.DropAction.CopyAction, data, LEFT, NO_KEYS))
-    return enter.isAccepted()
 
 
 def test_what_is_no_picture_is_not_taken(window):

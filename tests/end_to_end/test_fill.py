@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from conftest import composite, fill_and_wait, mask_of
+from doing import composite, fill_and_wait, mask_of
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -231,7 +231,7 @@ def test_ground_that_changed_is_seen(qtbot, telea, hands):
 
 def test_sixteen_bit_grey_photographs_stay_so(qtbot, window, hands, tmp_path):
     import cv2
-    from conftest import open_and_wait
+    from doing import open_and_wait
 
     rows, columns = np.mgrid[0:200, 0:300]
     deep = (20000 + 100 * columns + 31 * rows).astype(np.uint16)

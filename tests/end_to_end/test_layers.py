@@ -2,8 +2,22 @@
 
 import numpy as np
 import pytest
-from conftest import composite, fill_and_wait, mask_of
-from doing import ALT, CTRL, LEFT, NO_KEYS, SHIFT, a_picture, action, read_error, seen_photo, show, steps
+from doing import (
+    ALT,
+    CTRL,
+    LEFT,
+    NO_KEYS,
+    SHIFT,
+    a_picture,
+    action,
+    composite,
+    fill_and_wait,
+    mask_of,
+    read_error,
+    seen_photo,
+    show,
+    steps,
+)
 from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QSlider

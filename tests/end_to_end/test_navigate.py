@@ -3,8 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from conftest import mask_of
-from doing import CTRL, LEFT, MIDDLE, NO_KEYS, a_picture, held, seen, seen_photo, show, steps
+from doing import CTRL, LEFT, MIDDLE, NO_KEYS, a_picture, held, mask_of, seen, seen_photo, show, steps
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 import cv2
 import numpy as np
 import pytest
-from conftest import composite, mask_of
 from doing import (
     ALT,
     CTRL,
@@ -15,8 +14,10 @@ from doing import (
     SHIFT,
     a_picture,
     action,
+    composite,
     dialog,
     held,
+    mask_of,
     message,
     seen,
     seen_photo,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import composite, mask_of, open_and_wait
+from doing import composite, mask_of, open_and_wait
 from hands import Hands
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
