@@ -4,8 +4,9 @@ import math
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
-from PySide6.QtWidgets import QCheckBox, QColorDialog, QHBoxLayout, QLabel, QSlider, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QColorDialog, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
+from editor.app.slider import Slider
 from editor.app.tool_box import ToolBox
 from editor.app.tools.brushes import MAX_SIZE, MIN_SIZE, PaintBrush
 
@@ -66,8 +67,8 @@ class ToolOptions(QWidget):
                 row.addWidget(widget)
                 self._brush_only.append(widget)
 
-    def _slider(self, name: str, maximum: int, tip: str) -> QSlider:
-        slider = QSlider(Qt.Orientation.Horizontal, self)
+    def _slider(self, name: str, maximum: int, tip: str) -> Slider:
+        slider = Slider(Qt.Orientation.Horizontal, self)
         slider.setObjectName(name)
         slider.setRange(0, maximum)
         slider.setFixedWidth(110)

@@ -2,7 +2,7 @@
 
 import pytest
 from app_documents import paint
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLineEdit, QToolButton
 
@@ -200,6 +200,27 @@ def test_dragging_the_opacity_is_live_and_one_step(panel, stacked):
     stacked.undo()
     assert stacked.layers[2].opacity == 1
     assert panel.opacity.number.value() == 100
+
+
+def test_the_opacity_jumps_to_where_it_is_clicked_and_is_dragged_from_there(qtbot, panel, stacked):
+    slider, steps = panel.opacity.slider, len(stacked.history.commands)
+    middle, quarter = slider.rect().center(), QPoint(slider.width() // 4, slider.height() // 2)
+    qtbot.mousePress(slider, LEFT, pos=middle)
+    assert stacked.layers[2].opacity == pytest.approx(0.5, abs=0.05)
+    qtbot.mouseMove(slider, quarter)
+    assert stacked.layers[2].opacity == pytest.approx(0.2, abs=0.07)
+    qtbot.mouseRelease(slider, LEFT, pos=quarter)
+    assert len(stacked.history.commands) == steps + 1 and not slider.isSliderDown()
+
+
+def test_a_hidden_layers_name_can_be_read_on_the_highlight(panel, stacked, hands):
+    layer = stacked.layers[2]
+    layer_ops.set_visible(stacked, layer.id, False)
+    stacked.activate(layer.id)
+    row = panel.list.currentIndex().row()
+    image = panel.list.viewport().grab(layer_list.name_rect(hands.row(row))).toImage()
+    ground = panel.list.palette().highlight().color().lightness()
+    assert max(image.pixelColor(x, y).lightness() for x in range(60) for y in range(image.height())) > ground + 50
 
 
 def test_keys_on_the_opacity_are_one_step_when_they_follow_quickly(qtbot, panel, stacked):

@@ -17,12 +17,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSlider,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
+from editor.app.slider import Slider
 from editor.document.photo import Photo
 from editor.storage.export import ExportOptions, Format, formats
 
@@ -92,8 +92,8 @@ class ExportDialog(QDialog):
             "Compress as the photograph’s own file does, with the same tables"))
         self.quality = QSpinBox(objectName="export-quality", minimum=1, maximum=100, value=95,
                                 toolTip="1 is smallest, 100 is best")
-        self.slider = QSlider(Qt.Orientation.Horizontal, objectName="export-quality-slider", minimum=1, maximum=100,
-                              value=95, toolTip="1 is smallest, 100 is best")
+        self.slider = Slider(Qt.Orientation.Horizontal, objectName="export-quality-slider", minimum=1, maximum=100,
+                             value=95, toolTip="1 is smallest, 100 is best")
         self.slider.setAccessibleName("Quality")
         self.slider.valueChanged.connect(self.quality.setValue)
         self.quality.valueChanged.connect(self.slider.setValue)

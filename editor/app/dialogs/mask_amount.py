@@ -1,7 +1,9 @@
 """By how many pixels to grow, shrink or feather the mask."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSlider, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from editor.app.slider import Slider
 
 _SLIDER_MAX = 100  # finer than the whole range; the number goes further
 _MAX = 500
@@ -19,8 +21,8 @@ class MaskAmountDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.number = QSpinBox(objectName="mask-amount-number", minimum=1, maximum=_MAX, suffix=" px", value=amount,
                                toolTip="Pixels of the photograph; the arrow keys change it")
-        self.slider = QSlider(Qt.Orientation.Horizontal, minimum=1, maximum=_SLIDER_MAX, value=amount,
-                              objectName="mask-amount-slider", toolTip="Pixels of the photograph", minimumWidth=220)
+        self.slider = Slider(Qt.Orientation.Horizontal, minimum=1, maximum=_SLIDER_MAX, value=amount,
+                             objectName="mask-amount-slider", toolTip="Pixels of the photograph", minimumWidth=220)
         self.slider.setAccessibleName(label)
         self.number.valueChanged.connect(self._follow)
         self.slider.valueChanged.connect(self.number.setValue)

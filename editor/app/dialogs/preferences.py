@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QSlider,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from editor.app.settings import Settings
+from editor.app.slider import Slider
 
 
 class PreferencesDialog(QDialog):
@@ -63,9 +63,9 @@ class PreferencesDialog(QDialog):
         layout.addWidget(buttons)
         self._show()
 
-    def _slider(self, name: str, low: int, high: int, unit: str, tip: str) -> tuple[QSlider, QWidget]:
-        slider = QSlider(Qt.Orientation.Horizontal, objectName=name, minimum=low, maximum=high, minimumWidth=180,
-                         toolTip=tip)
+    def _slider(self, name: str, low: int, high: int, unit: str, tip: str) -> tuple[Slider, QWidget]:
+        slider = Slider(Qt.Orientation.Horizontal, objectName=name, minimum=low, maximum=high, minimumWidth=180,
+                        toolTip=tip)
         slider.setAccessibleName(tip)
         number = QLabel(minimumWidth=42, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         slider.valueChanged.connect(lambda value: number.setText(f"{value}{unit}"))

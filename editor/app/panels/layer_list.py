@@ -122,8 +122,10 @@ class _RowDelegate(QStyledItemDelegate):
         metrics = QFontMetrics(option.font)
         top = QRect(place.left(), place.center().y() - metrics.height(), place.width(), metrics.height())
         below = top.translated(0, metrics.height() + 2)
-        group = QPalette.ColorGroup.Disabled if layer is not None and not layer.visible else \
-            QPalette.ColorGroup.Normal
+        hidden = layer is not None and not layer.visible
+        group = QPalette.ColorGroup.Disabled if hidden and not selected else QPalette.ColorGroup.Normal
+        if hidden and selected:  # the grey of what is disabled could not be read on the highlight
+            painter.setOpacity(0.65)
         role = QPalette.ColorRole.HighlightedText if selected else QPalette.ColorRole.Text
         painter.setPen(option.palette.color(group, role))
         name = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, top.width())
@@ -135,6 +137,7 @@ class _RowDelegate(QStyledItemDelegate):
             below.setLeft(mark.right() + 5)
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(
             _details(layer, index.data(STALE)), Qt.TextElideMode.ElideRight, below.width()))
+        painter.setOpacity(1)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         place = name_rect(option.rect)

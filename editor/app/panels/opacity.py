@@ -1,8 +1,9 @@
 """Opacity of the active layer: live while it is dragged, one step of the history for each drag."""
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
 
+from editor.app.slider import Slider
 from editor.document.document import Document, Transaction
 
 _PAUSE_MS = 600  # keys and wheel notches closer together than this are one step
@@ -18,8 +19,8 @@ class OpacityControl(QWidget):
         self._step: Transaction | None = None
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self.finish)
-        self.slider = QSlider(Qt.Orientation.Horizontal, objectName="layer-opacity", minimum=0, maximum=100,
-                              pageStep=10, toolTip="Opacity of the layer")
+        self.slider = Slider(Qt.Orientation.Horizontal, objectName="layer-opacity", minimum=0, maximum=100,
+                             pageStep=10, toolTip="Opacity of the layer")
         self.number = QSpinBox(objectName="layer-opacity-number", minimum=0, maximum=100, suffix=" %",
                                keyboardTracking=False, toolTip="Opacity of the layer, in per cent")
         self.slider.setAccessibleName("Layer opacity")
