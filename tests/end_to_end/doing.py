@@ -1,6 +1,7 @@
 """What several of these tests do or ask: photographs shown at once, keys held, dialogs answered, pixels seen."""
 
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ NO_KEYS = Qt.KeyboardModifier.NoModifier
 LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 
 
+@lru_cache
 def a_picture(dtype: type = np.uint8, channels: int = 3, shape: tuple[int, int] = (300, 440)) -> np.ndarray:
     """Random pixels over a gradient: another colour everywhere, none of them at either end of the range."""
     top = np.iinfo(dtype).max
