@@ -5,13 +5,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from doing import open_and_wait
+from doing import a_picture, open_and_wait, set_brush, show
 from hands import Hands
 from PySide6.QtWidgets import QApplication
 
 from editor.app import theme
 from editor.app.settings import Settings
 from editor.app.window import Window
+from editor.document.photo import Photo
 
 
 def skimage_photo(name: str) -> Path:
@@ -64,4 +65,13 @@ def hands(window) -> Hands:
 def opened(qtbot, window, photo, hands):
     """The window with the cat in it."""
     open_and_wait(qtbot, window, photo)
+    return window
+
+
+@pytest.fixture
+def painting(window):
+    """A photograph of 300 x 440 at 100 %, and a hard mask brush of 30 pixels."""
+    show(window, Photo(a_picture()))
+    set_brush(window, size=30, hardness=1.0)
+    assert window.canvas.view.scale == 1
     return window

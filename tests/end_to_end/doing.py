@@ -1,5 +1,6 @@
 """What several of these tests do or ask: photographs shown at once, keys held, dialogs answered, pixels seen."""
 
+import threading
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from hands import Hands
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QAction, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLineEdit, QWidget
 
 from editor.app.file_controller import OpenFile
 from editor.app.pixels import array_of
@@ -155,3 +156,53 @@ def composite(window: Window) -> np.ndarray:
 
 def mask_of(window: Window) -> np.ndarray:
     return window.document.mask.read(window.document.base.bounds)[..., 0]
+
+
+def set_brush(window, **properties) -> None:
+    window.tools.brush_tool.set_brush(**properties)
+
+
+def distance(shape: tuple[int, int], *points: tuple[float, float]) -> np.ndarray:
+    """From every pixel's centre to the nearest point of a broken line."""
+    rows, columns = np.indices(shape)
+    places = np.stack([columns + 0.5, rows + 0.5], 2)
+    out = np.full(shape, np.inf)
+    for start, end in zip(points, points[1:] or points, strict=False):
+        start, along = np.array(start, float), np.subtract(end, start)
+        share = np.clip(((places - start) @ along) / max(along @ along, 1e-9), 0, 1)
+        out = np.minimum(out, np.linalg.norm(places - start - share[..., None] * along, axis=2))
+    return out
+
+
+@contextmanager
+def another_window(qtbot):
+    """It has the focus for a while."""
+    other = QWidget()
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    yield
+    other.close()
+    other.deleteLater()
+
+
+def modified(window) -> bool:
+    return window.isWindowModified()
+
+
+@contextmanager
+def slow_saving(monkeypatch):
+    """Saving waits for the gate, after it has begun."""
+    from editor.storage import openraster
+
+    gate, at_work, save = threading.Event(), threading.Event(), openraster.save_project
+
+    def wait_and_save(snapshot, path, progress, *more):
+        at_work.set()
+        while not gate.wait(0.01):
+            progress(0.0, "waiting")
+        return save(snapshot, path, progress, *more)
+
+    monkeypatch.setattr(openraster, "save_project", wait_and_save)
+    yield gate, at_work
+    gate.set()

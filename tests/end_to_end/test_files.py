@@ -2,8 +2,6 @@
 
 import errno
 import os
-import threading
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +11,6 @@ from doing import (
     CTRL,
     SHIFT,
     a_picture,
-    action,
     choose_file,
     composite,
     dialog,
@@ -21,17 +18,19 @@ from doing import (
     fill_and_wait,
     mask_of,
     message,
+    modified,
     open_and_wait,
     press,
     read_error,
     show,
+    slow_saving,
     steps,
 )
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QFileDialog, QLineEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit
 
 from editor.document import layer_ops
 from editor.document.photo import Photo
@@ -42,10 +41,6 @@ CAT = (300, 451, 3)
 def pixels_of(path: Path) -> np.ndarray:
     with Image.open(path) as image:
         return np.asarray(image)
-
-
-def modified(window) -> bool:
-    return window.isWindowModified()
 
 
 def wait_saved(qtbot, window) -> None:
@@ -227,24 +222,6 @@ def test_the_mark_in_the_title_follows_undo_and_redo(qtbot, opened, hands, tmp_p
     assert not modified(opened)
 
 
-@contextmanager
-def slow_saving(monkeypatch):
-    """Saving waits for the gate, after it has begun."""
-    from editor.storage import openraster
-
-    gate, at_work, save = threading.Event(), threading.Event(), openraster.save_project
-
-    def wait_and_save(snapshot, path, progress, *more):
-        at_work.set()
-        while not gate.wait(0.01):
-            progress(0.0, "waiting")
-        return save(snapshot, path, progress, *more)
-
-    monkeypatch.setattr(openraster, "save_project", wait_and_save)
-    yield gate, at_work
-    gate.set()
-
-
 def test_work_goes_on_while_a_project_is_saved(qtbot, monkeypatch, opened, hands, tmp_path):
     path = tmp_path / "a.ora"
     hands.stroke((100, 100), (150, 100))
@@ -418,115 +395,3 @@ def test_an_export_that_fails_is_one_line(qtbot, monkeypatch, mended, hands, tmp
     export(qtbot, mended, hands, folder / "out.png")
     assert read_error(qtbot, mended) == f"{folder / 'out.png'}: cannot be written: the disk is full"
     assert not os.listdir(folder) and (composite(mended) == picture).all()
-
-
-# Unsaved work
-
-@pytest.fixture
-def unsaved(window, hands, tmp_path):
-    """A photograph with one stroke on it that is in no file, and the file where a project would go."""
-    show(window, Photo(a_picture()))
-    hands.stroke((100, 100), (150, 100))
-    window.file.project = tmp_path / "mine.ora"
-    assert modified(window)
-    return window
-
-
-def leave(window, how: str, photo: Path) -> None:
-    if how == "close the window":
-        window.close()
-    elif how == "close the document":
-        action(window, "close_document").trigger()
-    else:
-        window.files.open_path(photo)
-
-
-def has_left(window, how: str, document) -> bool:
-    return not window.isVisible() if how == "close the window" else window.document is not document
-
-
-LEAVING = pytest.mark.parametrize("how", ["close the window", "close the document", "open another"])
-
-
-@LEAVING
-def test_unsaved_work_is_saved_first(qtbot, unsaved, photo, tmp_path, how):
-    mask, document = mask_of(unsaved), unsaved.document
-    leave(unsaved, how, photo)
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
-    qtbot.waitUntil(lambda: has_left(unsaved, how, document), timeout=20000)
-    from editor.storage.openraster import load_project
-    from editor.storage.photos import Decoder
-
-    with Decoder() as decoder:
-        again = load_project(tmp_path / "mine.ora", decoder.read)
-    assert (again.surfaces["mask"].read(again.base.bounds)[..., 0] == mask).all()
-
-
-@LEAVING
-def test_unsaved_work_may_go(qtbot, unsaved, photo, tmp_path, how):
-    document = unsaved.document
-    leave(unsaved, how, photo)
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-discard")
-    qtbot.waitUntil(lambda: has_left(unsaved, how, document), timeout=20000)
-    assert not (tmp_path / "mine.ora").exists()
-    assert not list((tmp_path / "state").rglob("*.log")), "nor is it offered at the next start"
-
-
-@LEAVING
-def test_or_one_stays(qtbot, unsaved, photo, how):
-    mask, document = mask_of(unsaved), unsaved.document
-    leave(unsaved, how, photo)
-    QTest.keyClick(dialog(qtbot, unsaved, "unsaved"), Qt.Key.Key_Escape)
-    qtbot.wait(50)
-    assert not has_left(unsaved, how, document)
-    assert modified(unsaved) and (mask_of(unsaved) == mask).all()
-
-
-def test_where_there_is_nothing_unsaved_nothing_is_asked(window, photo):
-    show(window, Photo(a_picture()))
-    action(window, "close_document").trigger()
-    assert window.document is None and window.start_page.isVisible()
-    window.close()
-    assert not window.isVisible() and not window.findChildren(QDialog)
-
-
-def test_a_save_that_fails_keeps_everything_open(qtbot, unsaved, photo, tmp_path):
-    document = unsaved.document
-    unsaved.file.project = tmp_path / "no such folder" / "mine.ora"
-    unsaved.close()
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
-    assert "the folder does not exist" in read_error(qtbot, unsaved)
-    assert unsaved.isVisible() and unsaved.document is document and modified(unsaved)
-
-
-def test_giving_up_the_name_keeps_everything_open(qtbot, unsaved):
-    unsaved.file.project = None
-    unsaved.close()
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
-    dialog(qtbot, unsaved, "save-dialog").reject()
-    qtbot.wait(20)
-    assert unsaved.isVisible() and modified(unsaved)
-
-
-def test_after_an_opening_that_failed_unsaved_work_is_asked_for_again(qtbot, unsaved, tmp_path):
-    """Letting it go for another photograph does not let it go where that cannot be opened."""
-    document = unsaved.document
-    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    unsaved.files.open_path(tmp_path / "broken.png")
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-discard")
-    read_error(qtbot, unsaved)
-    assert unsaved.document is document and modified(unsaved)
-    unsaved.close()
-    assert unsaved.isVisible()
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-cancel")
-
-
-def test_what_is_painted_while_it_is_saved_for_closing_is_asked_for(qtbot, monkeypatch, unsaved, hands):
-    with slow_saving(monkeypatch) as (gate, at_work):
-        unsaved.close()
-        press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
-        qtbot.waitUntil(at_work.is_set)
-        hands.stroke((300, 200))
-        gate.set()
-        press(dialog(qtbot, unsaved, "unsaved"), "unsaved-cancel")
-    assert unsaved.isVisible() and modified(unsaved)

@@ -106,6 +106,7 @@ def test_cancel_half_way_leaves_everything_as_it_was(qtbot, slow, telea, hands):
     assert not telea.document.layers
     assert (mask_of(telea) == mask).all() and (composite(telea) == before).all()
     assert not hands.find("progress").isVisible()
+    assert "cancelled" in telea.statusBar().currentMessage()
 
 
 def test_painting_zooming_and_undo_go_on_while_it_fills(qtbot, slow, telea, hands):

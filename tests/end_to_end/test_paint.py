@@ -1,6 +1,5 @@
-"""Painting the mask and painting layers, with mouse, pen and keys."""
+"""Painting the mask, with mouse, pen and keys."""
 
-from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -14,48 +13,22 @@ from doing import (
     SHIFT,
     a_picture,
     action,
-    composite,
+    another_window,
     dialog,
+    distance,
     held,
     mask_of,
-    message,
     seen,
     seen_photo,
+    set_brush,
     show,
     steps,
 )
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColorSpace, QRgba64
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QSpinBox
 
-from editor.document import layer_ops
 from editor.document.photo import Photo
-
-
-@pytest.fixture
-def painting(window):
-    """A photograph of 300 x 440 at 100 %, and a hard mask brush of 30 pixels."""
-    show(window, Photo(a_picture()))
-    set_brush(window, size=30, hardness=1.0)
-    assert window.canvas.view.scale == 1
-    return window
-
-
-def set_brush(window, **properties) -> None:
-    window.tools.brush_tool.set_brush(**properties)
-
-
-def distance(shape: tuple[int, int], *points: tuple[float, float]) -> np.ndarray:
-    """From every pixel's centre to the nearest point of a broken line."""
-    rows, columns = np.indices(shape)
-    places = np.stack([columns + 0.5, rows + 0.5], 2)
-    out = np.full(shape, np.inf)
-    for start, end in zip(points, points[1:] or points, strict=False):
-        start, along = np.array(start, float), np.subtract(end, start)
-        share = np.clip(((places - start) @ along) / max(along @ along, 1e-9), 0, 1)
-        out = np.minimum(out, np.linalg.norm(places - start - share[..., None] * along, axis=2))
-    return out
 
 
 def assert_painted(mask: np.ndarray, away: np.ndarray, radius: float) -> None:
@@ -65,8 +38,6 @@ def assert_painted(mask: np.ndarray, away: np.ndarray, radius: float) -> None:
     expected = np.clip(radius + 0.5 - away, 0, 1).sum()
     assert abs(mask.sum() / 255 - expected) < 0.02 * expected
 
-
-# The mask
 
 def test_a_click_paints_one_round_dab(painting, hands):
     hands.stroke((200, 150))
@@ -221,18 +192,6 @@ def test_a_pen_that_was_lost_does_not_block_the_mouse(qtbot, painting, hands):
         pass
     hands.stroke((300, 200))
     assert mask_of(painting)[200, 300] == 255
-
-
-@contextmanager
-def another_window(qtbot):
-    """It has the focus for a while."""
-    other = QWidget()
-    other.show()
-    other.activateWindow()
-    qtbot.waitUntil(other.isActiveWindow)
-    yield
-    other.close()
-    other.deleteLater()
 
 
 def test_keys_choose_the_tools(painting, hands):
@@ -393,124 +352,6 @@ def test_the_same_stroke_gives_the_same_pixels_at_any_zoom(painting, hands):
         hands.key(Qt.Key.Key_D, CTRL)
     assert masks[0].max() == 255
     assert all((mask == masks[0]).all() for mask in masks)
-
-
-# Layers
-
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-@pytest.mark.parametrize("opacity", [1.0, 0.4])
-def test_painting_on_the_photograph_makes_a_layer(window, hands, dtype, opacity):
-    picture = a_picture(dtype)
-    show(window, Photo(picture))
-    hands.key(Qt.Key.Key_N)
-    set_brush(window, size=30, hardness=1.0, opacity=opacity, pressure_opacity=False)
-    window.tools.set_colour((250, 20, 128))
-    hands.stroke((100, 100), (200, 100))
-    full = np.iinfo(dtype).max
-    colour = np.array([250, 20, 128]) * (full // 255)
-    share = opacity * (distance((300, 440), (100, 100), (200, 100)) < 14)[..., None]
-    away = distance((300, 440), (100, 100), (200, 100))
-    clear = np.abs(away - 15) > 1
-    expected = picture * (1 - share) + colour * share
-    # Alpha is kept at the photograph's depth: its rounding is the only difference there may be.
-    assert np.abs(composite(window)[clear] - expected[clear]).max() <= (1 if opacity < 1 else 0.5)
-    assert composite(window).dtype == dtype
-    assert [layer.name for layer in window.document.layers] == ["Paint 1"]
-    assert (window.document.base.read(window.document.base.bounds) == picture).all()
-    hands.stroke((100, 200), (200, 200))
-    assert len(window.document.layers) == 1, "and the next stroke goes on there"
-    hands.key(Qt.Key.Key_Z, CTRL)
-    hands.key(Qt.Key.Key_Z, CTRL)
-    assert not window.document.layers and (composite(window) == picture).all()
-
-
-def test_the_eraser_brings_the_photograph_back(painting, hands):
-    hands.key(Qt.Key.Key_N)
-    set_brush(painting, size=40, hardness=1.0)
-    hands.stroke((100, 100), (200, 100))
-    hands.key(Qt.Key.Key_N, SHIFT)
-    set_brush(painting, size=20, hardness=1.0)
-    hands.stroke((100, 100), (200, 100))
-    away = distance((300, 440), (100, 100), (200, 100))
-    now = composite(painting)
-    assert (now[away < 9] == a_picture()[away < 9]).all()
-    assert (now[(away > 11) & (away < 19)] == 0).all()
-
-
-def test_the_photograph_itself_is_not_erased(painting, hands):
-    hands.key(Qt.Key.Key_N, SHIFT)
-    hands.stroke((100, 100), (200, 100))
-    assert "never erased" in message(painting)
-    assert not steps(painting) and (composite(painting) == a_picture()).all()
-
-
-@pytest.mark.parametrize(("change", "word"), [(layer_ops.set_locked, "locked"), (layer_ops.set_visible, "hidden")])
-def test_locked_and_hidden_layers_refuse(painting, hands, change, word):
-    hands.key(Qt.Key.Key_N)
-    hands.stroke((100, 100), (200, 100))
-    layer = painting.document.layers[0]
-    change(painting.document, layer.id, word == "locked")
-    before = painting.document.surfaces[layer.id].read(painting.document.base.bounds)
-    done = steps(painting)
-    hands.stroke((100, 200), (200, 200))
-    assert word in message(painting) and layer.name in message(painting)
-    assert (painting.document.surfaces[layer.id].read(painting.document.base.bounds) == before).all()
-    assert steps(painting) == done
-    hands.key(Qt.Key.Key_B)
-    hands.stroke((100, 200), (200, 200))
-    assert mask_of(painting).max() == 255, "the mask may be painted all the same"
-
-
-def wide_gamut() -> tuple[np.ndarray, bytes, np.ndarray]:
-    """Adobe RGB pixels that sRGB can show, the profile, and the pixels as sRGB by Qt's own conversion."""
-    space = QColorSpace(QColorSpace.NamedColorSpace.AdobeRgb)
-    blocks = np.random.default_rng(2).integers(90, 160, (6, 8, 3)).astype(np.uint8)
-    transform = space.transformationToColorSpace(QColorSpace(QColorSpace.NamedColorSpace.SRgb))
-    mapped = [[transform.map(QRgba64.fromRgba(*map(int, pixel), 255)) for pixel in row] for row in blocks]
-    srgb = np.array([[(c.red8(), c.green8(), c.blue8()) for c in row] for row in mapped])
-    large = np.kron(blocks, np.ones((50, 50, 1), np.uint8))
-    large.flags.writeable = False
-    return large, space.iccProfile().data(), np.kron(srgb, np.ones((50, 50, 1), int))
-
-
-@pytest.mark.parametrize("how", ["eyedropper", "Alt"])
-def test_the_colour_that_is_seen_is_picked(window, hands, how):
-    pixels, profile, srgb = wide_gamut()
-    show(window, Photo(pixels, profile))
-    assert np.abs(seen_photo(window) - srgb).max() <= 2, "the screen shows sRGB"
-    assert np.abs(srgb - pixels).max() > 5, "which is not what the file says"
-    for x, y in ((75, 75), (225, 125), (375, 275)):
-        if how == "Alt":
-            hands.key(Qt.Key.Key_N)
-            hands.stroke((x, y), modifiers=ALT)
-        else:
-            hands.key(Qt.Key.Key_I)
-            hands.stroke((x, y))
-        assert np.abs(np.subtract(window.tools.colour, srgb[y, x])).max() <= 2
-    assert not steps(window)
-
-
-def test_a_picked_colour_painted_again_is_the_same(window, hands):
-    pixels, profile, _ = wide_gamut()
-    show(window, Photo(pixels, profile))
-    hands.key(Qt.Key.Key_N)
-    set_brush(window, size=20, hardness=1.0)
-    hands.stroke((75, 75), modifiers=ALT)
-    hands.stroke((225, 125))
-    assert np.abs(composite(window)[125, 225].astype(int) - pixels[75, 75]).max() <= 2
-
-
-def test_the_eyedropper_picks_what_lies_on_top(painting, hands):
-    hands.key(Qt.Key.Key_N)
-    painting.tools.set_colour((12, 200, 99))
-    set_brush(painting, size=40, hardness=1.0)
-    hands.stroke((100, 100))
-    painting.tools.set_colour((0, 0, 0))
-    hands.key(Qt.Key.Key_I)
-    hands.stroke((100, 100))
-    assert painting.tools.colour == (12, 200, 99)
-    hands.stroke((-30, 100))
-    assert painting.tools.colour == (12, 200, 99), "outside the photograph there is none"
 
 
 def test_the_status_bar_says_what_is_under_the_pointer(painting, hands):
