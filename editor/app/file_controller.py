@@ -163,6 +163,7 @@ class FileController(QObject):
         job = Job(name, work, self)
         job.produced.connect(show)
         job.failed.connect(self.failed)
+        job.cancelled.connect(lambda: self.noted.emit(f"{name}: cancelled"))
         job.ended.connect(job.deleteLater)
         self.started.emit(job)
         return self._worker.submit(job)

@@ -117,7 +117,8 @@ class FillController(QObject):
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
             snapshot, below, mask.read(box)[..., 0], box, choice, progress), self)
         job.produced.connect(lambda variant: self._deliver(run, variant))
-        job.failed.connect(self.failed)
+        job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
+        job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
         job.ended.connect(job.deleteLater)
         self.started.emit(job)
         return self._worker.submit(job)

@@ -2,8 +2,10 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +25,8 @@ _REASONS = {
     errno.ENAMETOOLONG: "the name is too long",
     errno.EIO: "the disk reports an error",
 }
+
+_YOUNG = 60.0  # seconds in which a temporary file may not have its lock yet
 
 
 def reason(error: OSError) -> str:
@@ -47,10 +51,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 def _replacing(target: Path) -> Iterator[BinaryIO]:
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(target))
+    _clear_up(target.parent)
     name = target.parent / f".pentimento-{secrets.token_hex(8)}.part"
     descriptor = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
         with os.fdopen(descriptor, "w+b") as file:
+            with contextlib.suppress(OSError):  # some network disks know no locks
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield file
             file.flush()
             if target.exists():
@@ -62,6 +69,15 @@ def _replacing(target: Path) -> Iterator[BinaryIO]:
             os.unlink(name)
         raise
     _sync_folder(target.parent)
+
+
+def _clear_up(folder: Path) -> None:
+    """Remove the temporary files of programs that were killed; a living one holds a lock on its own."""
+    for left in folder.glob(".pentimento-*.part"):
+        with contextlib.suppress(OSError), open(left, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if time.time() - os.fstat(file.fileno()).st_mtime > _YOUNG:
+                left.unlink()
 
 
 def _sync_folder(folder: Path) -> None:

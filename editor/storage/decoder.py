@@ -1,4 +1,4 @@
-"""The child program that decodes photographs: ``python -m editor.storage.decoder SOCKET``.
+"""The child program that decodes photographs: ``python -m editor.storage.decoder SOCKET FOLDER``.
 
 The C libraries that decode pictures can be crashed, or led to take memory and time without bound, by a file.
 So they run here, under limits, and all that a bad file costs is this process.
@@ -7,6 +7,7 @@ Every message on the socket (SOCK_SEQPACKET) is one JSON object. The parent send
 and the name of a link to be made to it, which hides from OpenImageIO what a file name may mean to it. Answers are
 ``{"seconds": limit}`` and ``{"progress": 0..1}`` as they come, then ``{"error": words}`` or ``{"photo": …}``; with
 the latter comes the descriptor of a sealed memory file that holds the pixels and, behind them, the metadata blocks.
+FOLDER is where the links are made; when the parent is gone, it is removed.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import json
 import mmap
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
@@ -52,6 +54,7 @@ def main() -> None:
         link.send(b"{}")
         while request := link.recv(1 << 16):
             _answer(link, json.loads(request), base)
+    shutil.rmtree(sys.argv[2], ignore_errors=True)  # a parent that was killed could not
 
 
 def _answer(link: socket.socket, request: dict, base: int) -> None:

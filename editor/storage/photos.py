@@ -59,18 +59,18 @@ class Decoder:
         self.close()
         here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         room = Path(editor.__file__).parent.parent
+        self._folder = tempfile.TemporaryDirectory(prefix="pentimento-", ignore_cleanup_errors=True)
         search = os.pathsep.join(filter(None, (str(room), os.environ.get("PYTHONPATH"))))
         with there:
             child = subprocess.Popen(
                 # -P: a folder of photographs with a json.py in it must not become part of the program.
-                [sys.executable, "-P", "-m", "editor.storage.decoder", str(there.fileno())],
+                [sys.executable, "-P", "-m", "editor.storage.decoder", str(there.fileno()), self._folder.name],
                 pass_fds=[there.fileno()],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 # Few arenas and threads: each would take address space, which is what is limited.
                 env={**os.environ, "PYTHONPATH": search, "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"})
         with self._lock:
             self._child, self._link, self._ready = child, here, False
-        self._folder = tempfile.TemporaryDirectory(prefix="pentimento-", ignore_cleanup_errors=True)
 
     @property
     def child(self) -> int | None:

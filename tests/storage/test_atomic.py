@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -88,3 +90,18 @@ def test_no_descriptor_is_left_open(tmp_path):
     with pytest.raises(UserError):
         write_bytes(tmp_path / "missing" / "a.txt", b"one")
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_a_killed_program_left_goes_with_the_next_writing(tmp_path):
+    killed = subprocess.run([sys.executable, "-c", (
+        "import os, sys; from pathlib import Path; from editor.storage.atomic import replacing\n"
+        "with replacing(Path(sys.argv[1])) as file: os.kill(os.getpid(), 9)"), str(tmp_path / "b.txt")], timeout=30)
+    assert killed.returncode == -9
+    left, = tmp_path.iterdir()
+    with replacing(tmp_path / "c.txt"):
+        mine, = set(tmp_path.iterdir()) - {left}
+        for part in (left, mine):
+            os.utime(part, (0, 0))
+        write_bytes(tmp_path / "a.txt", b"one")
+        assert sorted(tmp_path.iterdir()) == sorted([mine, tmp_path / "a.txt"]), "what is being written stays"
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.txt", "c.txt"]

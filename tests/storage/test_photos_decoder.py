@@ -186,9 +186,11 @@ def test_descriptors_do_not_pile_up_in_the_child(decoder, photo_file, tmp_path):
 def test_the_child_goes_when_its_parent_does(photo_file):
     decoder = Decoder()
     decoder.read(photo_file)
-    child = psutil.Process(decoder.child)
+    child, folder = psutil.Process(decoder.child), Path(decoder._folder.name)
+    assert folder.is_dir()
     decoder._link.close()  # as the death of the parent does
     assert psutil.wait_procs([child], timeout=5)[0]
+    assert not folder.exists()
     decoder.close()
 
 
