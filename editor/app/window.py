@@ -14,6 +14,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QDockWidget,
     QLineEdit,
     QMainWindow,
@@ -170,6 +171,8 @@ class Window(QMainWindow):
         self.filling.waiting_changed.connect(self._show_waiting)
         self.variants.waiting_chosen.connect(self.filling.use_waiting)
         self.variants.waiting_dismissed.connect(self.filling.dismiss_waiting)
+        for combo in self.findChildren(QComboBox):
+            combo.activated.connect(self.canvas.setFocus)  # letters choose tools again, not entries
         self._stale = QTimer(self, singleShot=True, interval=_STALE_AFTER)
         self._stale.timeout.connect(self._look_whether_stale)
 

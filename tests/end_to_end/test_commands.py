@@ -185,3 +185,11 @@ def test_the_menus_can_be_walked_through(window, qtbot):
             if one.menu():
                 one.menu().aboutToShow.emit()
         menu.close()
+
+
+def test_after_choosing_an_engine_letters_choose_tools(opened, hands):
+    engine = hands.find("engine")
+    engine.setFocus()
+    engine.activated.emit(1)
+    hands.key(Qt.Key.Key_H)
+    assert opened.tools.current.name == "hand" and engine.currentText() != "Hand"

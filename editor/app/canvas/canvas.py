@@ -234,18 +234,26 @@ class Canvas(QWidget):
         return QRectF(box.left / ratio, box.top / ratio, box.width / ratio, box.height / ratio).toAlignedRect()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        if self._document is not None and self._view.canvas != self._device_size():
+            self._follow_size()  # the window has come to a screen of another density
         painter = QPainter(self)
+        try:
+            self._paint(painter, event.rect())
+        finally:
+            painter.end()  # one left open by an error takes the program down
+
+    def _paint(self, painter: QPainter, rect: QRect) -> None:
         if self._document is None:
-            painter.fillRect(event.rect(), QColor.fromRgb(self.ground))
+            painter.fillRect(rect, QColor.fromRgb(self.ground))
             return
-        height, width = self._picture.shape
         shows = [(self._picture, QImage.Format.Format_RGB32)]
         if self._overlay_shown and not self._renderer.shows_original and self._document.mask.keys():
             shows.append((self._overlay, QImage.Format.Format_ARGB32_Premultiplied))
-        target = QRectF(event.rect())
+        target = QRectF(rect)
         ratio = self._ratio
         source = QRectF(target.x() * ratio, target.y() * ratio, target.width() * ratio, target.height() * ratio)
         for pixels, layout in shows:
+            height, width = pixels.shape
             painter.drawImage(target, QImage(pixels.data, width, height, 4 * width, layout), source)
         self._paint_outline(painter)
 
@@ -288,18 +296,15 @@ class Canvas(QWidget):
     # Events
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._follow_size()
+
+    def _follow_size(self) -> None:
         fit = self._fit
         self._view = self._view.resized(self._device_size())
         if fit:
             self.fit()
         else:
             self.set_view(self._view)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._view = self._view.resized(self._device_size())
-            self._redraw_all()
-        return super().event(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         angle = event.angleDelta().y() or event.angleDelta().x()
