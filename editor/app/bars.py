@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenuBar, QToolBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenuBar, QSizePolicy, QToolBar, QWidget
 
 from editor.app.commands import MENUS, Entry
 from editor.app.theme import icon
@@ -73,6 +74,41 @@ def add_brush_keys(window: QWidget, tools: ToolBox) -> None:
         action.setShortcuts([QKeySequence(key) for key in keys])
         action.triggered.connect(lambda checked=False, do=do: do(tools))
         window.addAction(action)
+
+
+class TopRow(QWidget):
+    """The tool's options at the left, what fills at the right; in a narrow window the one stands above the other."""
+
+    def __init__(self, left: QWidget, right: Iterable[QWidget], parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._left, self._right = left, QWidget()
+        row = QHBoxLayout(self._right)
+        row.setContentsMargins(0, 0, 0, 0)
+        for widget in right:
+            row.addWidget(widget)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(left, 0, 0)
+        self._grid.addWidget(self._right, 0, 2)
+        self._wanted = 0  # by the widest tool so far: the canvas must not jump with every tool
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(self._left.minimumSizeHint().width(), self._right.minimumSizeHint().width()),
+                     super().minimumSizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        self._wanted = max(self._wanted, self._left.sizeHint().width() + self._right.sizeHint().width())
+        below = self._wanted > self.width()
+        if below != (self._grid.rowCount() > 1 and self._grid.itemAtPosition(1, 0) is not None):
+            self._grid.removeWidget(self._right)
+            self._grid.addWidget(self._right, *((1, 0, 1, 3, Qt.AlignmentFlag.AlignRight) if below else (0, 2)))
 
 
 def _with_key(title: str, keys: tuple[str, ...]) -> str:

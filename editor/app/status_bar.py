@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from editor.app.canvas.canvas import Canvas
@@ -26,9 +27,9 @@ class StatusBar(QStatusBar):
         self._zoom.setObjectName("zoom-label")
         self._pointer = QLabel(self)
         self._pointer.setObjectName("pointer-label")
-        self._photo = QLabel(self)
+        self._photo = _Shortened(self)
         self._photo.setObjectName("photo-label")
-        self._words = QLabel(self)
+        self._words = _Shortened(self)
         self._progress = QProgressBar(self)
         self._progress.setObjectName("progress")
         self._progress.setAccessibleName("Progress")
@@ -95,6 +96,21 @@ class StatusBar(QStatusBar):
 
     def _show_memory(self) -> None:
         self._machine.setText(f"CPU · {_resident_mib():.0f} MiB")
+
+
+class _Shortened(QLabel):
+    """Words that end in dots where there is no room; the tooltip has all of them."""
+
+    def setText(self, words: str) -> None:
+        super().setText(words)
+        self.setToolTip(" · ".join(words.split("    ")))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().averageCharWidth() * 8, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        words = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        QPainter(self).drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 def _described(document: Document) -> str:

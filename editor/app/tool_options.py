@@ -56,6 +56,7 @@ class ToolOptions(QWidget):
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(6)
         row.addWidget(self._title)
+        self.setMinimumHeight(self._size.sizeHint().height())  # tools without a brush take no less room
         for label, widgets in (("Size", (self._size_slider, self._size)), ("Hardness", (self._hardness,)),
                                ("Opacity", (self._opacity,)),
                                ("Pen:", (self._pressure_size, self._pressure_opacity)), ("", (self._colour,))):

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMainWindow,
     QPushButton,
-    QSizePolicy,
     QStackedWidget,
     QToolBar,
     QWidget,
@@ -126,17 +125,12 @@ class Window(QMainWindow):
         bars.add_brush_keys(self, self.tools)
         top = self._tool_bar("options", Qt.ToolBarArea.TopToolBarArea)
         self.tool_options = ToolOptions(self.tools, self)
-        top.addWidget(self.tool_options)
-        spacer = QWidget(self)
-        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        top.addWidget(spacer)
         self.engine_options = EngineOptions(self)
-        top.addWidget(self.engine_options)
         self.fill_button = QPushButton(icon("fill"), "Fill", self)
         self.fill_button.setObjectName("fill")
         self.fill_button.setToolTip("Fill the mask (Enter)")
         self.fill_button.clicked.connect(self._actions["fill"][1].trigger)
-        top.addWidget(self.fill_button)
+        top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, self.fill_button), self))
 
     def _tool_bar(self, name: str, area: Qt.ToolBarArea) -> QToolBar:
         bar = QToolBar(name.capitalize(), self)
