@@ -3,6 +3,7 @@
 import math
 import time
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,7 +78,7 @@ def test_growing_and_shrinking_contain_what_they_should(seed, shape, pixels):
     assert set(np.unique(_array(grown))) <= {0, *np.unique(plane)}, "soft parts stay as soft as they were"
 
 
-@pytest.mark.parametrize("pixels", [1, 3, 8, 9, 40, 120])
+@pytest.mark.parametrize("pixels", [1, 3, 8, 9, 40, 64, 65, 66, 67, 120, 170])
 def test_growing_is_round(pixels):
     mask = masks.from_array(_disc((400, 400), (200, 200), 20))
     y, x = np.indices((400, 400))
@@ -87,6 +88,18 @@ def test_growing_is_round(pixels):
     assert grown[distance < 20 + pixels - slack].all() and not grown[distance > 20 + pixels + slack].any()
     back = _array(masks.shrink(masks.from_array(grown.astype(np.uint8) * 255), pixels)) > 0
     assert np.abs(distance[back].max() - 20) < 2 * slack
+
+
+def test_growing_far_is_quick_and_leaves_smooth_edges():
+    mask = masks.from_array(_disc((2400, 2400), (1200, 1200), 300))
+    started = time.perf_counter()
+    grown = _array(masks.grow(mask, 500)) > 0
+    assert time.perf_counter() - started < 1
+    y, x = np.nonzero(grown & ~cv2.erode(grown.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool))
+    order = np.argsort(np.arctan2(y - 1200, x - 1200))
+    radius = np.hypot(y - 1200, x - 1200)[order]
+    assert np.abs(radius - 800).max() < 20
+    assert np.abs(radius[8:] - radius[:-8]).max() < 4, "no stairs"
 
 
 def test_shrinking_does_not_eat_from_the_border_of_the_photograph():
