@@ -1,6 +1,7 @@
 """OpenRaster archives opened with care: whatever a file declares is held against limits before it is read."""
 
 import contextlib
+import os
 import shutil
 import struct
 import tempfile
@@ -42,16 +43,21 @@ class PngShape:
 
 
 class _Limited:
-    """A file that refuses to hand out very much at once, as only a forged table of contents would want."""
+    """A file that hands out no large table of contents, and makes no room for more bytes than it has.
+
+    Until ``entries_only`` is set, what zipfile reads is the table.
+    """
 
     def __init__(self, file: BinaryIO):
         self._file = file
+        self._size = os.fstat(file.fileno()).st_size
+        self.entries_only = False
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        if size > _DIRECTORY:
+        if size > _DIRECTORY and not self.entries_only:
             raise zipfile.BadZipFile("its table of contents is too large")
-        return self._file.read(size)
+        return self._file.read(min(size, self._size))
 
 
 class Archive:
@@ -130,7 +136,9 @@ def open_archive(path: Path) -> Iterator[Archive]:
     with contextlib.ExitStack() as held:
         try:
             file = held.enter_context(open(path, "rb"))
-            opened = held.enter_context(zipfile.ZipFile(_Limited(file)))
+            limited = _Limited(file)
+            opened = held.enter_context(zipfile.ZipFile(limited))
+            limited.entries_only = True
         except OSError as error:
             raise UserError(f"{path}: cannot be read: {error.strerror or error}") from error
         except DAMAGED as error:

@@ -470,6 +470,17 @@ def test_a_table_of_contents_larger_than_any_picture_needs_is_refused(tmp_path, 
     fails(path, read_photo, "more parts")
 
 
+def test_parts_may_be_larger_than_a_table_of_contents_may(project, read_photo, monkeypatch):
+    whole = load_project(project, read_photo)
+    with zipfile.ZipFile(project) as archive:
+        table = project.stat().st_size - archive.start_dir
+        assert max(info.compress_size for info in archive.infolist()) > 2 * table
+    monkeypatch.setattr(openraster_archive, "_DIRECTORY", table)
+    again = load_project(project, read_photo)
+    assert_same(again, whole)
+    assert again.photo.notices == ()
+
+
 def test_a_file_that_may_not_be_read(tmp_path, read_photo):
     path = write_ora(tmp_path / "x.ora", "<stack/>", {})
     path.chmod(0)
