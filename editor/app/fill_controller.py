@@ -37,6 +37,11 @@ class Run:
     below: str | None  # the layer to fill again; None makes a new one
     landed: bool = False
 
+    @property
+    def orphaned(self) -> bool:
+        """Whether the layer that it should fill again is no longer there."""
+        return self.below is not None and self.document.layer(self.below) is None
+
     def land(self, variants: tuple[Variant, ...]) -> None:
         """Put it on the canvas: one step of the history."""
         recipe = replace(self.recipe, variants=variants)
@@ -134,7 +139,8 @@ class FillController(QObject):
             self.noted.emit(note)
         if run.landed:
             fills.append_variant(run.document, run.recipe.run, variant)
-        elif run.recipe.variants or not fills.unchanged(run.document, run.snapshot, variant.box, run.below):
+        elif run.recipe.variants or run.orphaned or not fills.unchanged(
+                run.document, run.snapshot, variant.box, run.below):
             run.recipe = replace(run.recipe, variants=(*run.recipe.variants, variant))
             self.waiting[run.recipe.run] = run
             self.waiting_changed.emit()

@@ -273,7 +273,7 @@ class Window(QMainWindow):
             first = run.recipe.variants[0]
             box = variants_box(self.document, (first,))
             picture = variant_image(self.document, first, box, run.below, _WAITING_SIDE)
-            waiting.append(("The picture under this fill has changed", picture, key))
+            waiting.append((f"Fill with {first.engine}", picture, key))
         self.variants.set_waiting(waiting)
 
     # Commands that concern the window itself

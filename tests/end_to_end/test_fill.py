@@ -205,6 +205,22 @@ def test_fill_again_reads_the_layers_below_its_own(qtbot, telea, hands):
     assert len(telea.document.layers[0].recipe.variants) == 2
 
 
+def test_filling_a_layer_again_that_was_deleted_meanwhile_brings_nothing_back_unasked(qtbot, slow, telea, hands):
+    slow.gate.set()
+    hands.stroke((150, 100), (200, 100))
+    fill_and_wait(qtbot, telea, hands)
+    slow.gate.clear()
+    slow.at_work.clear()
+    hands.key(Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(slow.at_work.is_set)
+    hands.key(Qt.Key.Key_Delete)
+    slow.gate.set()
+    qtbot.waitUntil(lambda: len(telea.filling.waiting) == 1, timeout=20000)
+    assert not telea.document.layers
+    hands.click("waiting-use")
+    assert [layer.is_fill for layer in telea.document.layers] == [True] and not telea.filling.waiting
+
+
 def test_a_locked_layer_is_not_filled_again(qtbot, telea, hands):
     hands.stroke((150, 100), (200, 100))
     fill_and_wait(qtbot, telea, hands)
