@@ -36,7 +36,7 @@ class Auto:
 
     def fill(self, request: FillRequest, progress: Progress) -> Iterator[FillResult]:
         """One result of each engine, for callers that have a request rather than a photo (see filling.py)."""
-        from editor.engines.blending import thickness
+        from editor.engines.holes import thickness
 
         guidance = frozenset(name for name in ("sketch", "colour", "source") if getattr(request, name) is not None)
         hole = HoleShape(int((request.hole > 0).sum()), thickness(request.hole > 0), guidance)

@@ -14,6 +14,7 @@ cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-p
 differences are rests of the object or real edges rather than a colour step, and are not trusted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +22,8 @@ import numpy as np
 
 from editor.engines import grain
 from editor.engines.contract import FillRequest, FillResult, Finish
+from editor.engines.holes import thickness
+from editor.engines.mosaic import Sheet, sheets, tiles
 from editor.engines.pyramid import enlarged, push_pull
 from editor.engines.region import Region
 from editor.raster.surface import Box
@@ -29,6 +32,7 @@ _RING = 6  # pixels round the mask in which photo and fill are compared
 _THICK = 8  # depth in pixels from which on a hole is an object's rather than a scratch
 _STEP = 10 / 255  # differences much larger than this are no colour step
 _MARGIN = 24  # pixels round the hole that finishing looks at
+_NEAR = 10  # the same round thin ones, which need no colour matched
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,6 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
     for array in (request.image, request.hole, image, own, unknown):
         array.flags.writeable = False
     return Prepared(region, image, own, unknown, request)
-
-
-def thickness(mask: np.ndarray) -> float:
-    """Diameter in pixels of the largest disc inside the mask (h, w), 0 for an empty one."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not rows.size:
-        return 0.0
-    part = (mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1] > 0).astype(np.uint8)
-    return max(1.0, 2 * float(cv2.distanceTransform(np.pad(part, 1), cv2.DIST_L2, 3).max()) - 1)
 
 
 def untrusted(hole: np.ndarray, finish: Finish) -> np.ndarray:
@@ -144,44 +139,45 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
     """The engine's answer at full size and in the photo's coordinates, cut to the region's own hole."""
     region, image = prepared.region, prepared.image
     crop, hole = region.crop, region.hole.shift(-region.crop.top, -region.crop.left)
+    around = hole.grow(_MARGIN + 1).intersect(Box(0, 0, crop.height, crop.width))
+    own = prepared.own[around.slices] > 0
+    depth = cv2.distanceTransform(np.pad(own, 1).view(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
     measured = None
     if finish.grain > 0:
         filled = result.pixels[prepared.request.hole > 0] / np.float32(np.iinfo(image.dtype).max)
-        measured = grain.measure(image, ~prepared.unknown, filled, seed)
-    pixels = image[hole.slices].copy()
-    for part in parts(prepared.own[hole.slices]):
-        part = part.shift(hole.top, hole.left)
-        around = part.grow(_MARGIN).intersect(Box(0, 0, crop.height, crop.width))
-        fill = _finished_part(prepared, result, finish, measured, around)
-        pixels[part.shift(-hole.top, -hole.left).slices] = fill[part.shift(-around.top, -around.left).slices]
+        measured = grain.measure(image, ~prepared.unknown, filled, seed, 2 * float(depth.max()) - 1)
+    thick = depth >= _THICK + 0.5
+    pixels = image[around.slices].copy()
+    for sheet in sheets(own, _MARGIN, alone=thick) if thick.any() else tiles(own, _NEAR):
+        sheet.deliver(_finished_sheet(prepared, result, finish, measured, sheet, (around.top, around.left)), pixels)
+    pixels = np.ascontiguousarray(pixels[hole.shift(-around.top, -around.left).slices])
     alpha = prepared.own[hole.slices].astype(np.float32) / 255
     pixels.flags.writeable = alpha.flags.writeable = False
     return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
                       result.device, result.precision, region.working, result.notes)
 
 
-def parts(hole: np.ndarray) -> list[Box]:
-    """Boxes that cover ``hole`` (h, w) between them: the whole, or those of its specks where they are much less."""
-    whole = Box(0, 0, *hole.shape)
-    near = cv2.dilate((hole > 0).astype(np.uint8), np.ones((5, 5), np.uint8))
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(near)
-    specks = [Box(int(top), int(left), int(top + height), int(left + width))
-              for left, top, width, height, _ in boxes[1:]]
-    cost = sum(speck.grow(_MARGIN).height * speck.grow(_MARGIN).width for speck in specks)
-    return specks if cost < whole.height * whole.width / 2 else [whole]
+def _finished_sheet(prepared: Prepared, result: FillResult, finish: Finish, measured: grain.Grain | None,
+                    sheet: Sheet, corner: tuple[int, int]) -> np.ndarray:
+    """The finished pixels of a sheet, (h, w, 3) of the image's dtype, of which only those of the hole count.
 
-
-def _finished_part(prepared: Prepared, result: FillResult, finish: Finish, measured: grain.Grain | None,
-                   box: Box) -> np.ndarray:
-    """The finished pixels of a box of the crop, in the image's dtype."""
+    corner: where the picture that the sheet is of lies in the crop.
+    """
     region, image = prepared.region, prepared.image
     highest = float(np.iinfo(image.dtype).max)
-    photo, own, unknown = (plane[box.slices] for plane in (image, prepared.own, prepared.unknown))
-    fill = enlarged(result.pixels, image.shape[:2], box) / highest
-    if thickness(own) >= 2 * _THICK:
-        fill += colour_step(photo.astype(np.float32) / highest, fill, own > 0, unknown, region.scale < 1)
+    hole = sheet.hole
+
+    def collect(read: Callable[[Box], np.ndarray]) -> np.ndarray:
+        return sheet.collect(lambda box: read(box.shift(*corner)))
+
+    fill = collect(lambda box: enlarged(result.pixels, image.shape[:2], box)) / highest
+    if thickness(hole) >= 2 * _THICK:
+        photo = collect(lambda box: image[box.slices].astype(np.float32)) / highest
+        unknown = collect(lambda box: prepared.unknown[box.slices])
+        fill += colour_step(photo, fill, hole, unknown, region.scale < 1)
     if measured is not None:
-        fill += finish.grain * grain.missing(fill, own > 0, measured, box, (region.crop.top, region.crop.left))
+        noise = collect(lambda box: measured.at(box, (region.crop.top, region.crop.left)))
+        fill += finish.grain * grain.missing(fill, hole, measured.fine, noise, collect(measured.stronger))
     return np.rint(np.clip(fill, 0, 1) * highest).astype(image.dtype)
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from editor.engines.blending import Guidance, finished, prepare, thickness
+from editor.engines.blending import Guidance, finished, prepare
 from editor.engines.contract import Cancelled, Engine, FillResult, Finish, HoleShape, Progress, no_progress
+from editor.engines.holes import thickness
 from editor.engines.region import Region, fitted, plan
 from editor.errors import UserError
 from editor.raster.surface import Box

@@ -1,5 +1,6 @@
 """A soft membrane stretched over the hole: for holes of any size on even backgrounds."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -9,6 +10,10 @@ import cv2
 import numpy as np
 
 from editor.engines.contract import FillRequest, FillResult, Finish, HoleShape, Progress
+from editor.engines.holes import thickness
+from editor.engines.mosaic import Sheet, sheets
+
+_THIN = 16
 
 
 @dataclass(frozen=True)
@@ -46,12 +51,25 @@ class Membrane:
                 progress((index + fraction) / request.variants, self.title)
 
             smoothing = settings.smoothing * (1 + 3 * index)
-            film = harmonic(_smoothed(request.image, hole, smoothing), hole, step)
             pixels = request.image.copy()
-            pixels[hole] = np.rint(np.clip(film[hole], 0, highest))
+            every = _sheets(hole, smoothing)
+            for place, sheet in enumerate(every):
+                done, share = place / len(every), 1 / len(every)
+                image = sheet.collect(lambda box: request.image[box.slices])
+                unknown = sheet.collect(lambda box: hole[box.slices])
+                film = harmonic(_smoothed(image, unknown, smoothing), unknown,
+                                lambda fraction, done=done, share=share: step(done + share * fraction))
+                sheet.deliver(np.rint(np.clip(film, 0, highest)).astype(pixels.dtype), pixels)
             pixels.flags.writeable = False
             yield FillResult(pixels, request.hole, request.origin, self.name, request.seed,
                              time.perf_counter() - started, "cpu", "float32", hole.shape)
+
+
+def _sheets(hole: np.ndarray, smoothing: float) -> tuple[Sheet, ...]:
+    """Thin holes lie on sheets; a thick one feels what lies far away, through the coarser sizes."""
+    if thickness(hole) > _THIN:
+        return (Sheet.whole(hole),)
+    return sheets(hole, _THIN // 2 + math.ceil(3 * smoothing))
 
 
 def _smoothed(image: np.ndarray, hole: np.ndarray, sigma: float) -> np.ndarray:
@@ -65,7 +83,9 @@ def _smoothed(image: np.ndarray, hole: np.ndarray, sigma: float) -> np.ndarray:
 
 
 _SWEEPS = 24  # at each size; the larger errors have been dealt with at the smaller sizes
+_SPARSE = 0.1  # of a picture: fewer unknown pixels than that are gone through one by one
 _NEIGHBOURS = np.array([[1, 4, 1], [4, 0, 4], [1, 4, 1]], np.float32) / 20
+_AROUND = tuple((y - 1, x - 1, float(weight)) for (y, x), weight in np.ndenumerate(_NEIGHBOURS) if weight)
 
 
 def harmonic(image: np.ndarray, hole: np.ndarray, step: Callable[[float], None] = lambda fraction: None) -> np.ndarray:
@@ -90,13 +110,32 @@ def harmonic(image: np.ndarray, hole: np.ndarray, step: Callable[[float], None] 
         film = cv2.resize(film, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
         fixed = weight > 0.5
         film[fixed] = total[fixed] / weight[fixed][:, None]
-        for sweep in range(_SWEEPS):
-            step((done + weight.size * sweep / _SWEEPS) / work)
-            moved = cv2.filter2D(film, -1, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE)
-            np.copyto(film, moved, where=~fixed[..., None])
+        sweep = _sweeper(~fixed)
+        for index in range(_SWEEPS):
+            step((done + weight.size * index / _SWEEPS) / work)
+            sweep(film)
         done += weight.size
     step(1.0)
     return film
+
+
+def _sweeper(unknown: np.ndarray) -> Callable[[np.ndarray], None]:
+    """What brings each ``unknown`` (h, w) bool pixel of a film (h, w, 3) float32 to the mean of its neighbours."""
+    height, width = unknown.shape
+    rows, columns = np.nonzero(unknown)
+    if len(rows) > unknown.size * _SPARSE:
+        where = unknown[..., None]
+        return lambda film: np.copyto(film, cv2.filter2D(film, -1, _NEIGHBOURS, borderType=cv2.BORDER_REPLICATE),
+                                      where=where)
+    own = rows * width + columns
+    near = [(weight, np.clip(rows + down, 0, height - 1) * width + np.clip(columns + across, 0, width - 1))
+            for down, across, weight in _AROUND]
+
+    def sweep(film: np.ndarray) -> None:
+        pixels = film.reshape(-1, film.shape[2])
+        pixels[own] = sum(np.float32(weight) * pixels.take(places, axis=0) for weight, places in near)
+
+    return sweep
 
 
 ENGINES = (Membrane(),)

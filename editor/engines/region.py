@@ -17,9 +17,9 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
+from editor.engines.holes import BLOCK, boxes_of, occupied_blocks
 from editor.raster.surface import Box
 
-BLOCK = 8
 MIN_CONTEXT = 48
 _CALL = 128 * 128  # what one more call of an engine costs, in pixels of crop
 _THIN = 1 / 16  # of the longest working side: holes up to this thick are cut rather than reduced
@@ -108,22 +108,6 @@ def working_size(crop: Box, max_side: int) -> tuple[int, int]:
     return (max(1, round(crop.height * max_side / longest)), max(1, round(crop.width * max_side / longest)))
 
 
-def occupied_blocks(mask: np.ndarray) -> np.ndarray:
-    """Which blocks of BLOCK x BLOCK pixels have any pixel above 0: (rows, columns) bool, rounded up."""
-    rows, columns = -(-mask.shape[0] // BLOCK), -(-mask.shape[1] // BLOCK)
-    out = np.zeros((rows, columns), bool)
-    strip = 128  # blocks at a time: the padded copy stays small
-    for first in range(0, rows, strip):
-        part = mask[first * BLOCK:(first + strip) * BLOCK]
-        height = -(-part.shape[0] // BLOCK)
-        padded = np.zeros((height * BLOCK, columns * BLOCK), np.uint8)
-        padded[:part.shape[0], :part.shape[1]] = part
-        # Eight bytes are one word: a block is eight words or-ed together.
-        words = padded.view(np.uint64).reshape(height, BLOCK, columns)
-        out[first:first + height] = np.bitwise_or.reduce(words, axis=1) != 0
-    return out
-
-
 @dataclass(frozen=True)
 class _Holes:
     labels: np.ndarray  # (rows, columns) int32 of blocks, 0 where there is no hole, else 1 + index
@@ -137,7 +121,7 @@ def _holes(occupied: np.ndarray, context: float, max_side: int, min_context: int
     labels[~occupied] = 0
     rows, columns = np.nonzero(occupied)
     which = labels[rows, columns]
-    boxes, areas = _boxes(rows, columns, which)
+    boxes, areas = boxes_of(rows, columns, which)
     sizes = np.sqrt(areas * BLOCK * BLOCK)
     parts = np.zeros_like(which)
     for index, (top, left, bottom, right) in enumerate(boxes):
@@ -157,20 +141,10 @@ def _holes(occupied: np.ndarray, context: float, max_side: int, min_context: int
         sizes[index] = thickness
     _, new = np.unique(which.astype(np.int64) * (int(parts.max()) + 1) + parts, return_inverse=True)
     labels[rows, columns] = new + 1
-    boxes, areas = _boxes(rows, columns, new + 1)
+    boxes, areas = boxes_of(rows, columns, new + 1)
     first = np.zeros(len(boxes), int)
     first[new] = which - 1
     return _Holes(labels, boxes, np.minimum(sizes[first], np.sqrt(areas * BLOCK * BLOCK)))
-
-
-def _boxes(rows: np.ndarray, columns: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes (n, 4) and numbers (n,) of the points labelled 1..n."""
-    order = np.argsort(which, kind="stable")
-    rows, columns, which = rows[order], columns[order], which[order]
-    starts = np.flatnonzero(np.diff(which, prepend=0))
-    boxes = np.stack([np.minimum.reduceat(rows, starts), np.minimum.reduceat(columns, starts),
-                      np.maximum.reduceat(rows, starts) + 1, np.maximum.reduceat(columns, starts) + 1], axis=1)
-    return boxes, np.diff(starts, append=len(which))
 
 
 def _region(mask: np.ndarray, origin: tuple[int, int], holes: _Holes, members: np.ndarray) -> Region:

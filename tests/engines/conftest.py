@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 import pytest
 
@@ -6,6 +7,16 @@ def read_only(array: np.ndarray) -> np.ndarray:
     array = array.copy()
     array.flags.writeable = False
     return array
+
+
+def specks(shape: tuple[int, int], number: int, seed: int = 1) -> np.ndarray:
+    """A mask with that many specks of up to 12 px, some touching one another or the border."""
+    random = np.random.default_rng(seed)
+    mask = np.zeros(shape, np.uint8)
+    for y, x, radius in zip(random.integers(0, shape[0], number), random.integers(0, shape[1], number),
+                            random.integers(1, 7, number), strict=True):
+        cv2.circle(mask, (int(x), int(y)), int(radius), 255, -1)
+    return mask
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,18 @@
 import cv2
 import numpy as np
 import pytest
+from skimage.restoration import inpaint_biharmonic
 
+from editor.engines import plate
 from editor.engines.auto import Auto
-from editor.engines.classical import inpaint, plate_blocks
+from editor.engines.biharmonic import cells, mended
+from editor.engines.classical import inpaint
 from editor.engines.contract import FillRequest, HoleShape, no_progress
+from editor.engines.holes import separate
 from editor.engines.membrane import harmonic
 from editor.engines.registry import engines, find
+from editor.raster.surface import Box
+from tests.engines.conftest import specks
 
 
 def request(image, hole, **more) -> FillRequest:
@@ -59,6 +65,36 @@ def test_biharmonic_mends_a_scratch_better_than_the_others(coffee):
     assert error["biharmonic"] < min(error["telea"], error["ns"])
 
 
+@pytest.mark.parametrize("shape, middle, size", [
+    ((60, 80), (30, 40), (7, 5)), ((60, 80), (0, 0), (6, 6)), ((60, 80), (59, 30), (3, 9)), ((9, 9), (4, 4), (9, 3)),
+    ((5, 70), (2, 30), (3, 40)), ((1, 30), (0, 14), (1, 6)),
+])
+def test_plates_are_bent_as_scikit_image_bends_them(coffee, shape, middle, size):
+    """At borders and corners of the picture too; it writes the same equations, one hole at a time."""
+    image = coffee[100:100 + shape[0], 200:200 + shape[1]] / 255
+    hole = np.zeros(shape, bool)
+    top, left = max(0, middle[0] - size[0] // 2), max(0, middle[1] - size[1] // 2)
+    hole[top:top + size[0], left:left + size[1]] = True
+    known = image[~hole]
+    values = np.clip(plate.bent(image, hole), known.min(axis=0), known.max(axis=0))
+    assert np.abs(values - inpaint_biharmonic(image, hole, channel_axis=-1)[hole]).max() < 1e-9
+
+
+def test_many_plates_at_once_are_those_of_one_at_a_time(coffee):
+    hole = specks(coffee.shape[:2], 120)
+    cv2.line(hole, (20, 380), (580, 300), 255, 3)
+    picture, thick = mended(coffee, hole > 0, 48)
+    parts = separate(hole > 0, plate.REACH)
+    assert not thick and len(parts.areas) > 40
+    for part, box in enumerate(parts.boxes):
+        around = Box(*map(int, box)).grow(plate.REACH).intersect(Box(0, 0, *hole.shape)).slices
+        alone = inpaint_biharmonic(coffee[around] / 255, hole[around] > 0, channel_axis=-1)
+        mine = parts.which == part
+        y, x = parts.rows[mine], parts.columns[mine]
+        there = alone[y - around[0].start, x - around[1].start] * 255
+        assert np.abs(picture[y, x] - there).max() <= 0.5 + 1e-6
+
+
 def test_biharmonic_leaves_thick_holes_to_another_and_says_so(coffee):
     hole = cv2.circle(np.zeros(coffee.shape[:2], np.uint8), (300, 200), 120, 255, -1) > 0
     result = next(find("biharmonic").fill(request(coffee, hole), no_progress))
@@ -66,15 +102,23 @@ def test_biharmonic_leaves_thick_holes_to_another_and_says_so(coffee):
     assert result.seconds < 5
 
 
-def test_biharmonic_systems_stay_small():
+def test_a_part_too_large_for_one_system_is_cut_into_cells_that_stay_small():
     hole = np.zeros((1000, 1000), np.uint8)
     cv2.line(hole, (0, 0), (999, 999), 255, 20)
-    blocks, thick = plate_blocks(hole > 0, 48)
     covered = np.zeros(hole.shape, int)
-    for block in blocks:
-        covered[block.box.slices] += block.keep
-        assert block.solve.sum() < 8000
-    assert not thick and np.array_equal(covered, hole > 0)
+    for cell in cells(hole > 0):
+        covered[cell.box.slices] += cell.keep
+        assert cell.solve.sum() < 8000
+    assert np.array_equal(covered, hole > 0)
+
+
+def test_cells_meet_without_a_step(coffee, monkeypatch):
+    hole = cv2.line(np.zeros(coffee.shape[:2], np.uint8), (10, 30), (590, 370), 255, 9) > 0
+    whole, _ = mended(coffee, hole, 48)
+    monkeypatch.setattr("editor.engines.biharmonic._LARGEST", 1000)
+    cut, _ = mended(coffee, hole, 48)
+    assert not np.array_equal(cut, whole)
+    assert np.abs(cut.astype(int) - whole).max() <= 3
 
 
 def test_a_membrane_carries_a_gradient_through():
@@ -82,6 +126,14 @@ def test_a_membrane_carries_a_gradient_through():
     plane = np.stack([x, y, x + y], axis=2)
     hole = cv2.circle(np.zeros((200, 300), np.uint8), (150, 100), 70, 1, -1) > 0
     assert np.abs(harmonic(np.where(hole[..., None], 0, plane).astype(np.float32), hole) - plane)[hole].max() < 4
+
+
+def test_a_membrane_over_few_pixels_is_that_over_many(coffee, monkeypatch):
+    """Thin holes are gone through pixel by pixel, which must come to the same as filtering the whole picture."""
+    image, hole = coffee.astype(np.float32), specks(coffee.shape[:2], 60) > 0
+    one_by_one = harmonic(image, hole)
+    monkeypatch.setattr("editor.engines.membrane._SPARSE", 0)
+    assert np.abs(one_by_one - harmonic(image, hole)).max() < 0.01
 
 
 @pytest.mark.parametrize("thickness, name", [(3, "biharmonic"), (12, "biharmonic"), (300, "membrane")])
