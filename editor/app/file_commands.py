@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QWidget
 
 from editor.app import settings as settings_file
 from editor.app import thumbnail_cache
@@ -242,6 +242,9 @@ class FileCommands(QObject):
         dialog = QFileDialog(self._window, title, str(self._folder()))
         dialog.setObjectName(name)
         dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
+        for splitter in dialog.findChildren(QSplitter):  # where it is Qt's own: names of places must not be cut
+            dialog.resize(820, 520)
+            splitter.setSizes([130, 690])
         return dialog
 
     def _folder(self) -> Path:
