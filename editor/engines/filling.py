@@ -63,7 +63,8 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     """
     mask, mask_origin = _inside(mask, mask_origin, shape)
     settings = engine.Settings() if settings is None else settings
-    regions = plan(mask, shape=shape, origin=mask_origin, context=engine.context, max_side=engine.max_working_side)
+    regions = plan(mask, shape=shape, origin=mask_origin, context=engine.context, max_side=engine.max_working_side,
+                   step=lambda: progress(0.0, "Looking at the mask"))
     if not regions:
         raise UserError("the mask is empty: paint over what is to be filled")
     if mask.shape == tuple(shape) and mask.all():

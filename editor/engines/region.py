@@ -12,6 +12,7 @@ unknown to the engine too, and read only the photo: so they can be filled in any
 a pixel filled twice or a seam between them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -22,6 +23,7 @@ from editor.raster.surface import Box
 
 MIN_CONTEXT = 48
 _CALL = 128 * 128  # what one more call of an engine costs, in pixels of crop
+_FEW = 64  # crops that are grouped in some 5 ms
 _THIN = 1 / 16  # of the longest working side: holes up to this thick are cut rather than reduced
 
 
@@ -53,12 +55,14 @@ class Region:
 
 
 def plan(mask: np.ndarray, *, shape: tuple[int, int] | None = None, origin: tuple[int, int] = (0, 0),
-         context: float = 0.5, max_side: int = 1024, min_context: int = MIN_CONTEXT) -> tuple[Region, ...]:
+         context: float = 0.5, max_side: int = 1024, min_context: int = MIN_CONTEXT,
+         step: Callable[[], None] = lambda: None) -> tuple[Region, ...]:
     """The regions that fill ``mask``, from top to bottom; none for an empty mask.
 
     mask: (h, w) uint8 coverage, which may be only a part of the photo whose upper left corner lies at ``origin``
     (y, x) in a photo of ``shape`` (h, w); every pixel above 0 is hole. It is not written to.
     context: surroundings wanted, in multiples of the hole's size. max_side: longest side the engine works at.
+    step: called every few milliseconds; what it raises passes through.
     """
     shape = (origin[0] + mask.shape[0], origin[1] + mask.shape[1]) if shape is None else shape
     occupied = occupied_blocks(mask)
@@ -70,7 +74,8 @@ def plan(mask: np.ndarray, *, shape: tuple[int, int] | None = None, origin: tupl
     margins = np.maximum(min_context, np.ceil(context * holes.sizes)).astype(int)
     crops = context_boxes(boxes, margins, shape)
     regions = []
-    for members in _groups(crops, max_side, max_side - 2 * min_context):
+    for members in _groups(crops, max_side, max_side - 2 * min_context, step):
+        step()
         region = _region(mask, origin, holes, members)
         crop = Box(*map(int, (*crops[members, :2].min(axis=0), *crops[members, 2:].max(axis=0))))
         regions.append(replace(region, crop=crop, working=working_size(crop, max_side)))
@@ -163,9 +168,9 @@ def _region(mask: np.ndarray, origin: tuple[int, int], holes: _Holes, members: n
     return replace(region, hole=hole)
 
 
-def _groups(crops: np.ndarray, max_side: int, step: int) -> list[np.ndarray]:
+def _groups(crops: np.ndarray, max_side: int, grid: int, step: Callable[[], None]) -> list[np.ndarray]:
     """Indices of the crops that are filled together."""
-    _, groups = _cheapest(np.arange(len(crops)), crops, max_side, max(step, max_side // 4))
+    _, groups = _cheapest(np.arange(len(crops)), crops, max_side, max(grid, max_side // 4), step)
     boxes = [_union(crops[group]) for group in groups]
     return _merged(groups, np.array(boxes), max_side)
 
@@ -182,8 +187,11 @@ def _longest(boxes: np.ndarray) -> np.ndarray:
     return np.maximum(boxes[..., 2] - boxes[..., 0], boxes[..., 3] - boxes[..., 1])
 
 
-def _cheapest(members: np.ndarray, crops: np.ndarray, max_side: int, step: int) -> tuple[float, list[np.ndarray]]:
-    """Cost and groups: ``members`` halved at lines of a grid of ``step`` as long as two crops cost less than one."""
+def _cheapest(members: np.ndarray, crops: np.ndarray, max_side: int, grid: int,
+              step: Callable[[], None]) -> tuple[float, list[np.ndarray]]:
+    """Cost and groups: ``members`` halved at lines ``grid`` apart as long as two crops cost less than one."""
+    if len(members) > _FEW:
+        step()
     union = _union(crops[members])
     if len(members) == 1:
         return float(_cost(union)), [members]
@@ -194,12 +202,13 @@ def _cheapest(members: np.ndarray, crops: np.ndarray, max_side: int, step: int) 
     low, high = centres.min(axis=0), centres.max(axis=0)
     axis = int(np.argmax(high - low))
     extent = high[axis] - low[axis]
-    cells = int(np.ceil(extent / step))
-    cut = low[axis] + (step * (cells // 2) if cells > 1 else extent / 2)
+    cells = int(np.ceil(extent / grid))
+    cut = low[axis] + (grid * (cells // 2) if cells > 1 else extent / 2)
     before = centres[:, axis] <= cut
     if before.all():  # all centres in one place
         before = np.arange(len(members)) < len(members) // 2
-    costs, groups = zip(*(_cheapest(members[half], crops, max_side, step) for half in (before, ~before)), strict=True)
+    halves = (_cheapest(members[half], crops, max_side, grid, step) for half in (before, ~before))
+    costs, groups = zip(*halves, strict=True)
     if sum(costs) < together:
         return sum(costs), groups[0] + groups[1]
     return together, [members]

@@ -13,6 +13,7 @@ from editor.engines.contract import Cancelled, FillResult, Finish
 from editor.engines.filling import fill
 from editor.engines.registry import find
 from editor.errors import UserError
+from tests.engines.conftest import specks
 
 NAMES = ("auto", "telea", "ns", "biharmonic", "membrane")
 
@@ -269,6 +270,17 @@ def test_cancelling_is_answered_while_an_engine_is_deaf(coffee):
     finally:
         release.set()
         _wait_for_fill_threads()
+
+
+def test_cancelling_is_answered_while_the_mask_is_looked_at(coffee):
+    def progress(fraction, words):
+        raise Cancelled
+
+    def read(box):
+        raise AssertionError("nothing is read after a cancel")
+
+    with pytest.raises(Cancelled):
+        list(fill(read, coffee.shape[:2], specks(coffee.shape[:2], 200), find("auto"), progress=progress))
 
 
 def test_cancelling_stops_the_engine_at_its_next_word(coffee):
