@@ -46,7 +46,7 @@ def tiff_parts(encoded: memoryview, *, exif: bytes | None, xmp: bytes | None, ip
     fields += _described(exif, {field.tag for field in fields})
     if resolution:
         fields = [field for field in fields if field.tag not in (282, 283, 296)]
-        fields += [Field(tag, 5, 1, struct.pack(order + "II", round(value * 10000), 10000))
+        fields += [Field(tag, 5, 1, struct.pack(order + "II", min(max(round(value * 10000), 1), 0xFFFFFFFF), 10000))
                    for tag, value in zip((282, 283), resolution, strict=True)]
         fields.append(Field(296, 3, 1, struct.pack(order + "H", 2)))
     at += len(padding)

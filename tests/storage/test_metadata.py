@@ -244,6 +244,14 @@ def test_damaged_blocks_never_raise(tmp_path, suffix):
             assert tiff_exif.corrected(blocks.metadata.exif, (16, 16))
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+@pytest.mark.parametrize("resolution", [(1e8, 1e9), (1e-9, 1e-9)])
+def test_a_resolution_that_no_format_can_hold_spoils_nothing(tmp_path, decoder, suffix, resolution):
+    given = photo(gradient(16, 16), resolution=resolution)
+    export_photo(given, given.pixels, tmp_path / f"a{suffix}")
+    assert min(decoder.read(tmp_path / f"a{suffix}").metadata.resolution) > 0
+
+
 def test_a_directory_that_points_to_itself_ends():
     block = bytearray(exif())
     block[8 + 2 + 7 * 12 : 8 + 2 + 7 * 12 + 4] = struct.pack("<I", 8)
