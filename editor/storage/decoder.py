@@ -15,6 +15,7 @@ import fcntl
 import json
 import mmap
 import os
+import re
 import resource
 import shutil
 import signal
@@ -44,17 +45,19 @@ _BLOCKS = ("exif", "xmp", "xmp_extended", "iptc", "comment")
 def main() -> None:
     """Serve requests until the parent closes its end."""
     _settle()
-    with socket.socket(fileno=int(sys.argv[1])) as link:
-        import OpenImageIO as oiio
+    try:
+        with socket.socket(fileno=int(sys.argv[1])) as link:
+            import OpenImageIO as oiio
 
-        # Only the reader of the format that was recognised may try: never all of them in turn.
-        oiio.attribute("try_all_readers", 0)
-        oiio.attribute("threads", 2)
-        base = _address_space()
-        link.send(b"{}")
-        while request := link.recv(1 << 16):
-            _answer(link, json.loads(request), base)
-    shutil.rmtree(sys.argv[2], ignore_errors=True)  # a parent that was killed could not
+            # Only the reader of the format that was recognised may try: never all of them in turn.
+            oiio.attribute("try_all_readers", 0)
+            oiio.attribute("threads", 2)
+            base = _address_space()
+            link.send(b"{}")
+            while request := link.recv(1 << 16):
+                _answer(link, json.loads(request), base)
+    finally:
+        shutil.rmtree(sys.argv[2], ignore_errors=True)  # a parent that was killed could not
 
 
 def _answer(link: socket.socket, request: dict, base: int) -> None:
@@ -91,8 +94,13 @@ def _address_space() -> int:
 
 
 def _limit_memory(limit: int | None) -> None:
+    """Set the limit of this process's address space; None is as much as the user's own limit allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY if limit is None else limit, hard))
+    if limit is None:
+        limit = hard
+    elif hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def machine_memory() -> int:
@@ -282,6 +290,7 @@ def _read_rows(source, spec, channels: list[int], rows: np.ndarray, tell: Callab
 
 
 def _line(text: str) -> str:
+    text = re.sub(r' \("[^"]*/photo\.\w+"\)', "", text)  # the link that it was opened by
     return " ".join(text.split())[:200]
 
 

@@ -4,6 +4,8 @@ import contextlib
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -192,6 +194,41 @@ def test_the_child_goes_when_its_parent_does(photo_file):
     assert psutil.wait_procs([child], timeout=5)[0]
     assert not folder.exists()
     decoder.close()
+
+
+def test_the_child_goes_when_its_parent_is_killed_while_it_decodes(tmp_path, monkeypatch):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(jpeg(gradient(3000, 4000)))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    program = """if True:
+        import os, sys
+        from editor.storage.photos import Decoder
+
+        def die(fraction, words):
+            os._exit(9)
+
+        Decoder().read(sys.argv[1], progress=die)"""
+    parent = subprocess.Popen([sys.executable, "-c", program, path])
+    assert parent.wait(30) == 9
+    deadline = time.monotonic() + 10
+    while list(temporary.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_users_own_limit_of_memory_costs_no_child(photo_file):
+    """As ``ulimit -v`` sets it."""
+    program = """if True:
+        import resource, sys
+        resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
+        from editor.storage.photos import Decoder
+        with Decoder() as decoder:
+            children = {decoder.read(sys.argv[1]) and decoder.child for _ in range(3)}
+        print(len(children))"""
+    done = subprocess.run([sys.executable, "-c", program, photo_file], capture_output=True, text=True)
+    assert done.stdout == "1\n", done.stderr
 
 
 def test_the_child_reads_with_limited_memory(decoder, photo_file, monkeypatch):
