@@ -17,7 +17,7 @@ from editor.document.picture import Picture
 from editor.raster.colour import as_depth, to_srgb8
 from editor.raster.surface import Box, Key, Surface, keys_in, level_shape, tile_box
 
-_CACHED_TILES = 256  # 64 MiB of converted tiles: three screens' worth at 1440 x 900
+_CACHED_TILES = 256  # 64 MiB of converted tiles: three screens' worth at 1440 x 900; more where the view has more
 _CHECK = 16  # pixels of the checkerboard's squares, shown through transparency
 _OPAQUE = np.uint32(0xFF000000)
 
@@ -29,6 +29,7 @@ class Renderer:
         self._document = document
         self._tiles: OrderedDict[tuple[int, Key], np.ndarray] = OrderedDict()
         self._stale: dict[tuple[int, Key], Box] = {}  # parts of them, in pixels of their level, to be drawn again
+        self._room = _CACHED_TILES
         self._original = False
 
     @property
@@ -57,6 +58,8 @@ class Renderer:
         out = np.full((box.height, box.width), _OPAQUE | np.uint32(ground), np.uint32)
         inside = self._on_photo(view, box)
         if not inside.empty:
+            # All that is in sight, and some more: with less, each frame would drop what the next one needs.
+            self._room = max(_CACHED_TILES, view.tiles * 5 // 4)
             picture = Picture(self._document.base, ()) if self._original else self._document.picture()
             out[inside.shift(-box.top, -box.left).slices] = _sample(
                 view, inside, lambda key: self._tile(picture, view.level, key), np.uint32)
@@ -88,7 +91,7 @@ class Renderer:
         if tile is None:
             whole = tile_box(key).intersect(Box(0, 0, *level_shape(self._document.shape, level)))
             tile = self._tiles[level, key] = self._for_screen(picture, whole, level)
-            if len(self._tiles) > _CACHED_TILES:
+            while len(self._tiles) > self._room:
                 oldest, _ = self._tiles.popitem(last=False)
                 self._stale.pop(oldest, None)
         else:

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass, replace
 
-from editor.raster.surface import Box
+from editor.raster.surface import TILE, Box
 
 MIN_SCALE, MAX_SCALE = 1 / 64, 64.0
 _MARGIN = 64  # device pixels of the photograph that always stay in sight
@@ -43,6 +43,12 @@ class View:
         right, bottom = self.to_photo(self.canvas[1], self.canvas[0])
         return Box(math.floor(top), math.floor(left), math.ceil(bottom), math.ceil(right)).intersect(
             Box(0, 0, *self.photo))
+
+    @property
+    def tiles(self) -> int:
+        """How many tiles of the mip level the photo pixels in sight may touch."""
+        seen = self.photo_box()
+        return math.prod((side >> self.level) // TILE + 2 for side in (seen.height, seen.width))
 
     @property
     def level(self) -> int:
