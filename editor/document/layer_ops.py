@@ -6,7 +6,7 @@ import numpy as np
 
 from editor.document.document import Document
 from editor.document.layers import Layer
-from editor.document.picture import Picture, Sheet
+from editor.document.picture import Sheet, merged
 from editor.errors import UserError
 from editor.raster.blending import MODES, NORMAL
 from editor.raster.surface import Surface
@@ -128,16 +128,14 @@ def merge_down(document: Document, layer_id: str) -> None:
     for layer in (upper, lower):
         if layer.locked or not layer.visible:
             raise UserError(f"The layer “{layer.name}” is {'locked' if layer.locked else 'hidden'}.")
-    shape, channels, dtype = document.shape, document.colours + 1, document.photo.pixels.dtype
-    # Over an empty, transparent ground the lower layer is its own backdrop.
-    picture = Picture(Surface(shape, channels, dtype), tuple(
-        Sheet(document.surfaces[layer.id], layer.opacity, mode)
-        for layer, mode in ((lower, NORMAL), (upper, upper.mode))))
-    merged = _tiles_of(picture, {*document.surfaces[lower.id].keys(), *document.surfaces[upper.id].keys()})
+    # Over nothing, the lower layer is its own backdrop.
+    sheets = [Sheet(document.surfaces[layer.id], layer.opacity, mode)
+              for layer, mode in ((lower, NORMAL), (upper, upper.mode))]
+    both = merged(sheets, document.shape, document.colours + 1, document.photo.pixels.dtype)
     stack = [replace(lower, opacity=1.0, recipe=None, reopened=False) if layer.id == lower.id else layer
              for layer in document.layers if layer.id != upper.id]
     with document.change("Merge down") as change:
-        change.replace(lower.id, merged)
+        change.replace(lower.id, both)
         change.clear(upper.id)
         change.set_layers(stack, lower.id)
 
@@ -172,12 +170,3 @@ def flatten(document: Document) -> Layer:
         change.set_layers([layer], layer.id)
         change.replace(layer.id, flat)
     return layer
-
-
-def _tiles_of(picture: Picture, keys: set) -> Surface:
-    out = Surface(picture.base.shape, picture.channels, picture.base.dtype)
-    for key in keys:
-        tile = picture.tile(key)
-        if tile.any():
-            out.put(key, tile)
-    return out

@@ -3,6 +3,7 @@
 It works at the photograph's depth, tile by tile, and is the same for the screen, for fills and for export.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -88,6 +89,16 @@ class Picture:
             return colour
         alpha = np.full_like(colour[..., :1], full) if alpha is None else _whole(alpha, full, self.base.dtype)
         return cv2.merge([colour, alpha])
+
+
+def merged(sheets: Sequence[Sheet], shape: tuple[int, int], channels: int, dtype: np.dtype) -> Surface:
+    """Sheets composited over nothing, as the pixels of one layer: (*shape, channels) of ``dtype``, alpha last."""
+    picture, out = Picture(Surface(shape, channels, dtype), tuple(sheets)), Surface(shape, channels, dtype)
+    for key in set().union(*(sheet.surface.keys() for sheet in sheets)):
+        tile = picture.tile(key)
+        if tile.any():
+            out.put(key, tile)
+    return out
 
 
 def _shares(pixels: np.ndarray, full: np.float32) -> tuple[np.ndarray, np.ndarray]:

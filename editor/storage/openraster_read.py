@@ -15,7 +15,7 @@ import numpy as np
 from editor.document.document import COLOUR, MASK, SKETCH, Snapshot
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
-from editor.document.picture import Picture, Sheet
+from editor.document.picture import Sheet, merged
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
 from editor.raster.blending import MODES, NORMAL
@@ -64,6 +64,7 @@ class _Reader:
     surfaces: dict[str, Surface] = field(default_factory=dict)
     profiles: list[bytes | None] = field(default_factory=list)  # of the pictures, bottom first; the first one counts
     seen: int = 0
+    held: int = 0  # bytes of the layers' tiles
 
     def load(self) -> Snapshot:
         self.notices += [*self.stack.notices, *self.manifest.notices]
@@ -127,7 +128,7 @@ class _Reader:
         elif node.is_group:
             self.notices.append(f"The group {node.name} was made one layer.")
             layer = self.new_layer(node, f"{self.seen}:{node.name}", None)
-            self.keep(layer.id, self.flattened(node.children))
+            self.surfaces[layer.id] = self.flattened(node.children)
             yield layer, any(inner.selected for inner in (node, *_leaves(node.children)))
         else:
             yield self.layer(node), node.selected
@@ -138,7 +139,7 @@ class _Reader:
         recipe = self.recipe(node, own, zlib.crc32(photo.pixels)) if own else None
         layer = self.new_layer(node, f"{self.seen}:{node.source}", own and own.get("id"))
         layer = replace(layer, recipe=recipe, reopened=recipe is not None and own.get("reopened") is True)
-        self.keep(layer.id, self.surface(node, photo))
+        self.surfaces[layer.id] = self.surface(node, photo)
         return layer
 
     def recipe(self, node: Node, own: dict, crc: int) -> Recipe | None:
@@ -168,14 +169,16 @@ class _Reader:
             mode = NORMAL
         return Layer(node.name, layer_id, node.opacity, node.visible, mode, node.locked)
 
-    def keep(self, layer_id: str, surface: Surface) -> None:
-        self.surfaces[layer_id] = surface
-        if sum(kept.nbytes for kept in self.surfaces.values()) > machine_memory() // 2:
+    def hold(self, nbytes: int) -> None:
+        """Account for tiles that have come, or gone where ``nbytes`` is below 0."""
+        self.held += nbytes
+        if self.held > machine_memory() // 2:
             raise self.archive.error("its layers need more memory than this machine has")
 
     def surface(self, node: Node, photo: Photo) -> Surface:
         surface = Surface(self.shape, self.colours + 1, self.dtype)
         surface.write(self.fitted(photo.pixels, True), (node.y, node.x))
+        self.hold(surface.nbytes)
         if photo.profile != self.profiles[0]:
             self.notices.append(f"The layer {node.name} has another colour profile than those below: "
                                 "its colours may look different.")
@@ -185,16 +188,11 @@ class _Reader:
         """The layers of a group as one: composited over nothing, as isolated groups are."""
         sheets = []
         for node in nodes:
-            surface = self.flattened(node.children) if node.is_group else self.surface(node, self.decode(node))
-            mode = node.mode if node.mode in MODES else NORMAL
             if node.visible and node.opacity > 0:
-                sheets.append(Sheet(surface, node.opacity, mode))
-        empty = Surface(self.shape, self.colours + 1, self.dtype)
-        picture, out = Picture(empty, tuple(sheets)), empty.snapshot()
-        for key in set().union(*(sheet.surface.keys() for sheet in sheets)):
-            tile = picture.tile(key)
-            if tile.any():
-                out.put(key, tile)
+                surface = self.flattened(node.children) if node.is_group else self.surface(node, self.decode(node))
+                sheets.append(Sheet(surface, node.opacity, node.mode if node.mode in MODES else NORMAL))
+        out = merged(sheets, self.shape, self.colours + 1, self.dtype)
+        self.hold(out.nbytes - sum(sheet.surface.nbytes for sheet in sheets))
         return out
 
     def decode(self, node: Node) -> Photo:

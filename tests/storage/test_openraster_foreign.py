@@ -457,8 +457,13 @@ def test_methods_and_passwords_of_other_archives_are_refused(tmp_path, read_phot
 
 def test_layers_beyond_the_machines_memory_are_refused(tmp_path, read_photo, monkeypatch):
     monkeypatch.setattr("editor.storage.openraster_read.machine_memory", lambda: 100_000)
-    path = write_ora(tmp_path / "x.ora", '<stack>' + '<layer src="data/base.png"/>' * 20 + "</stack>", BASE)
-    fails(path, read_photo, "more memory")
+    layers = '<layer src="data/base.png"/>' * 20
+    fails(write_ora(tmp_path / "x.ora", f"<stack>{layers}</stack>", BASE), read_photo, "more memory")
+    group = f'<stack isolation="isolate">{layers}</stack>'
+    fails(write_ora(tmp_path / "y.ora", f"<stack>{group}</stack>", BASE), read_photo, "more memory")
+    few = '<stack isolation="isolate">' + '<layer src="data/base.png"/>' * 2 + "</stack>"
+    path = write_ora(tmp_path / "z.ora", f"<stack>{few * 3}</stack>", BASE)
+    assert len(load_project(path, read_photo).layers) == 3  # a group's own layers are gone when it is one
 
 
 def test_a_table_of_contents_larger_than_any_picture_needs_is_refused(tmp_path, read_photo, monkeypatch):
