@@ -22,7 +22,8 @@ from editor.raster.surface import Box, Surface, box_round
 MASK, SKETCH, COLOUR = "mask", "sketch", "colour"
 """Names of the guidance planes among the document's surfaces; layers' surfaces go by the layer's id."""
 
-_PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}  # channels, all uint8
+PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}
+"""The guidance planes and their channels, all uint8."""
 
 
 @dataclass
@@ -192,7 +193,7 @@ class Document(QObject):
         self.base = Surface.from_array(photo.pixels)
         self.layers: tuple[Layer, ...] = ()
         self.active: str | None = None  # id of the active layer; None is the photograph
-        self.surfaces = {name: Surface(photo.shape, channels, np.uint8) for name, channels in _PLANES.items()}
+        self.surfaces = {name: Surface(photo.shape, channels, np.uint8) for name, channels in PLANES.items()}
         self.history = History(self, self.history_changed.emit)
         self._transaction: Transaction | None = None
         self._saved: object = None  # the step that was the last one done when it was saved

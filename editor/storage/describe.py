@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from editor.document.document import COLOUR, MASK, PLANES, SKETCH
 from editor.document.layers import Layer, Patch, Recipe, Variant
 from editor.document.photo import Metadata, Photo
 from editor.raster.blending import MODES
@@ -79,9 +80,9 @@ def restore_recipe(value: dict, shape: tuple[int, int], colours: int, dtype: np.
     if not 0 <= chosen < max(len(variants), 1):
         raise ValueError("the chosen variant is missing")
     sketch, colour = (
-        None if value.get(plane) is None else restore_surface(value[plane], shape, np.uint8, channels, get)
-        for plane, channels in (("sketch", 1), ("colour", 4)))
-    mask = restore_surface(value["mask"], shape, np.uint8, 1, get)
+        None if value.get(plane) is None else restore_surface(value[plane], shape, np.uint8, PLANES[plane], get)
+        for plane in (SKETCH, COLOUR))
+    mask = restore_surface(value[MASK], shape, np.uint8, PLANES[MASK], get)
     return Recipe(mask, str(value["engine"]), dict(value["settings"]), int(value["seed"]), sketch, colour, variants,
                   chosen, str(value["beneath"]), str(value["run"]))
 

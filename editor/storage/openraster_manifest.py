@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from editor.document.document import COLOUR, MASK, SKETCH
+from editor.document.document import PLANES
 from editor.document.photo import Photo
 from editor.errors import UserError
 from editor.raster.surface import Surface
@@ -16,7 +16,6 @@ from editor.storage.openraster_parts import ARRAYS, FORMAT, MANIFEST
 from editor.storage.packing import unpack_all
 
 _JSON = 64 << 20
-_PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def read_manifest(archive: Archive, shape: tuple[int, int]) -> Manifest:
             with archive.stream(ARRAYS, 1 << 40) as stream:
                 arrays = tuple(unpack_all(stream, machine_memory() // 3))
         planes = {name: describe.restore_surface(value["planes"][name], shape, np.uint8, channels, arrays.__getitem__)
-                  for name, channels in _PLANES.items() if name in value["planes"]}
+                  for name, channels in PLANES.items() if name in value["planes"]}
         return Manifest(*photo, layers, planes, arrays)
     except (UserError, *describe.MALFORMED, *DAMAGED) as error:
         return Manifest(notices=(f"Recipes, masks and metadata of the project could not be read ({error}).",))

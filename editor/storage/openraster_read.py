@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from editor.document.document import COLOUR, MASK, SKETCH, Snapshot
+from editor.document.document import PLANES, Snapshot
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
 from editor.document.picture import Sheet, merged
@@ -79,7 +79,7 @@ class _Reader:
         active = next((layer.id for layer, selected in reversed(layers) if selected), None)
         if active is None and layers and not (photo and nodes[0].selected):
             active = layers[-1][0].id
-        for name, channels in ((MASK, 1), (SKETCH, 1), (COLOUR, 4)):
+        for name, channels in PLANES.items():
             self.surfaces[name] = self.manifest.planes.get(name) or Surface(self.shape, channels, np.uint8)
         photo = self.with_sound_profile(photo or self.empty_photograph())
         photo = replace(photo, source=self.archive.path, notices=tuple(dict.fromkeys(self.notices)))

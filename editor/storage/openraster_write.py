@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 
-from editor.document.document import COLOUR, MASK, SKETCH, Snapshot
+from editor.document.document import PLANES, Snapshot
 from editor.document.layers import Layer
 from editor.document.photo import Photo
 from editor.document.picture import Picture
@@ -173,7 +173,7 @@ class _Writer:
 
             for layer, value in zip(snapshot.layers, layers, strict=True):
                 value["recipe"] = layer.recipe and describe.describe_recipe(layer.recipe, put)
-            planes = {name: describe.describe_surface(snapshot.surfaces[name], put) for name in (MASK, SKETCH, COLOUR)}
+            planes = {name: describe.describe_surface(snapshot.surfaces[name], put) for name in PLANES}
         self.archive.writestr(_info(MANIFEST, zipfile.ZIP_DEFLATED), describe.to_json({
             "format": FORMAT, "size": list(snapshot.base.shape), "active": snapshot.active, "layers": layers,
             "planes": planes,

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
-from editor.document.document import COLOUR, MASK, SKETCH, Document, LayersEdit, Snapshot
+from editor.document.document import PLANES, Document, LayersEdit, Snapshot
 from editor.document.history import Command, Edit, TilesEdit
 from editor.document.layers import Layer
 from editor.document.photo import Photo
@@ -181,7 +181,7 @@ class _Player:
         """The document as it was opened."""
         self.shape, self.dtype = tuple(start["shape"]), np.dtype(start["dtype"])
         self.colours = 1 if self.shape[2] < 3 else 3
-        self.tiles = {MASK: {}, SKETCH: {}, COLOUR: {}}
+        self.tiles = {name: {} for name in PLANES}
         if start["source"] is None:
             get = self.kept.log.get
             base = describe.restore_surface(start["base"], self.shape[:2], self.dtype, self.shape[2], get)
@@ -286,7 +286,7 @@ class _Player:
 
     def surface(self, name: str, tiles: dict[Key, Tile]) -> Surface:
         """A surface as it is in the end; only now are its tiles read."""
-        plane = {MASK: 1, SKETCH: 1, COLOUR: 4}.get(name)
+        plane = PLANES.get(name)
         surface = Surface(self.shape[:2], plane or self.colours + 1, np.uint8 if plane else self.dtype)
         for key, tile in tiles.items():
             if tile is not None:
