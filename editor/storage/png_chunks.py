@@ -88,26 +88,27 @@ def metadata_chunks(exif: bytes | None = None, xmp: bytes | None = None, iptc: b
     """The chunks that carry these blocks, to be put behind IHDR."""
     out = []
     if profile:
-        out.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
+        out.append(chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile)))
     else:
-        out.append(_chunk(b"sRGB", b"\0"))
+        out.append(chunk(b"sRGB", b"\0"))
     if density:
         x, y = (min(max(round(value / _INCH), 1), 0x7FFFFFFF) for value in density)
-        out.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
+        out.append(chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
     if exif:
-        out.append(_chunk(b"eXIf", exif))
+        out.append(chunk(b"eXIf", exif))
     if xmp:
-        out.append(_chunk(b"iTXt", _XMP + b"\0\0\0\0\0" + xmp))
+        out.append(chunk(b"iTXt", _XMP + b"\0\0\0\0\0" + xmp))
     if iptc:
         block = photoshop.resource_of(iptc)
         digits = block.hex().encode("ascii")
         lines = b"\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
-        out.append(_chunk(b"zTXt", _RAW_IPTC + b"\0\0" + zlib.compress(b"\niptc\n%8d\n%s\n" % (len(block), lines))))
+        out.append(chunk(b"zTXt", _RAW_IPTC + b"\0\0" + zlib.compress(b"\niptc\n%8d\n%s\n" % (len(block), lines))))
     return b"".join(out)
 
 
-def _chunk(name: bytes, payload: bytes) -> bytes:
-    return struct.pack(">I", len(payload)) + name + payload + struct.pack(">I", zlib.crc32(name + payload))
+def chunk(name: bytes, payload: bytes) -> bytes:
+    """A whole chunk: its length, name, payload and checksum."""
+    return struct.pack(">I", len(payload)) + name + payload + struct.pack(">I", zlib.crc32(payload, zlib.crc32(name)))
 
 
 def with_chunks(png: memoryview, extra: bytes) -> list[bytes | memoryview]:

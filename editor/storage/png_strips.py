@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from editor.storage.png_chunks import SIGNATURE
+from editor.storage.png_chunks import SIGNATURE, chunk
 
 ROWS = 256
 """Rows of a strip, but for the last one."""
@@ -41,9 +41,9 @@ def write_png(entry: BinaryIO, file: BinaryIO, shape: tuple[int, int], channels:
     already. ``extra`` are the chunks that go behind IHDR. Returns where the strips stand now.
     """
     height, width = shape
-    entry.write(SIGNATURE + _chunk(b"IHDR", struct.pack(
+    entry.write(SIGNATURE + chunk(b"IHDR", struct.pack(
         ">IIBBBBB", width, height, dtype.itemsize * 8, _COLOUR_TYPES[channels], 0, 0, 0)) + extra)
-    entry.write(_chunk(b"IDAT", b"\x78\x01"))  # zlib's header: a window of 32 KiB, fastest
+    entry.write(chunk(b"IDAT", b"\x78\x01"))  # zlib's header: a window of 32 KiB, fastest
     adler, written = 1, []
     for strip in strips:
         start = file.tell()
@@ -55,17 +55,13 @@ def write_png(entry: BinaryIO, file: BinaryIO, shape: tuple[int, int], channels:
             rows = _filtered(strip)
             # Run-length matching is the fastest on photographs and as tight as a full search at low levels.
             deflate = zlib.compressobj(1, zlib.DEFLATED, -15, 9, zlib.Z_RLE)
-            entry.write(_chunk(b"IDAT", deflate.compress(rows) + deflate.flush(zlib.Z_FULL_FLUSH)))
+            entry.write(chunk(b"IDAT", deflate.compress(rows) + deflate.flush(zlib.Z_FULL_FLUSH)))
             place = Strip(start, file.tell() - start, zlib.adler32(rows), rows.size)
         adler = _joined(adler, place.adler, place.size)
         written.append(place)
     # An empty last block and the checksum end the zlib stream.
-    entry.write(_chunk(b"IDAT", b"\x03\x00" + struct.pack(">I", adler)) + _chunk(b"IEND", b""))
+    entry.write(chunk(b"IDAT", b"\x03\x00" + struct.pack(">I", adler)) + chunk(b"IEND", b""))
     return written
-
-
-def _chunk(name: bytes, payload: bytes) -> bytes:
-    return struct.pack(">I", len(payload)) + name + payload + struct.pack(">I", zlib.crc32(payload, zlib.crc32(name)))
 
 
 def _filtered(strip: np.ndarray) -> np.ndarray:
