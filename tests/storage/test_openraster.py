@@ -20,13 +20,6 @@ from editor.raster.surface import Box
 from editor.storage import png_strips
 from editor.storage.openraster import load_project, save_project
 from editor.storage.openraster_write import thumbnail
-from editor.storage.photos import Decoder
-
-
-@pytest.fixture(scope="module")
-def read_photo():
-    with Decoder() as decoder:
-        yield decoder.read
 
 
 def pixels_in(path: Path, entry: str) -> np.ndarray:
