@@ -98,9 +98,10 @@ def recover(folder: Path, read_photo: ReadPhoto, progress: Progress = no_progres
         raise UserError(f"{folder}: another program has this work open, or it cannot be read") from error
     try:
         log, notes = TileLog.reopen(folder / LOG)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a note that is no JSON
         lock.release()
-        raise UserError(f"{folder}: the session cannot be read: {reason(error)}") from error
+        words = reason(error) if isinstance(error, OSError) else error
+        raise UserError(f"{folder}: the session cannot be read: {words}") from error
     kept = Kept(folder, lock, log)
     try:
         return _Player(kept, read_photo, progress).play(notes)
@@ -196,14 +197,15 @@ class _Player:
         snapshot, project = self.opened(copy or source)
         self.project = source if project else None
         photo = snapshot.photo
-        if photo.pixels.shape != self.shape or photo.pixels.dtype != self.dtype:
+        recipes = {layer.id: layer.recipe for layer in snapshot.layers if layer.recipe is not None}
+        if (photo.pixels.shape != self.shape or photo.pixels.dtype != self.dtype
+                or not start["recipes"].keys() <= recipes.keys()):
             raise UserError(f"{copy or source}: this is no longer the picture that was worked on")
         notices = photo.notices
         if original and zlib.crc32(photo.pixels) != original["crc"]:
             notices += ("The photograph was decoded otherwise than before: its pixels may differ a little.",)
         self.kept.original = copy
-        for number_of, number in start["recipes"].items():
-            self.kept.recipes[number] = next(layer.recipe for layer in snapshot.layers if layer.id == number_of)
+        self.kept.recipes.update((number, recipes[layer_id]) for layer_id, number in start["recipes"].items())
         self.layers, self.active = snapshot.layers, snapshot.active
         for name, surface in snapshot.surfaces.items():
             self.tiles[name] = {key: surface.tile(key) for key in list(surface.keys())}
