@@ -29,7 +29,8 @@ from editor.engines.region import Region
 from editor.raster.surface import Box
 
 _RING = 6  # pixels round the mask in which photo and fill are compared
-_THICK = 8  # depth in pixels from which on a hole is an object's rather than a scratch
+_THICK = 8  # depth in pixels from which on a hole may show a step of colour
+_OBJECT = 12  # depth from which on a hole is an object's rather than a scratch or a thin stroke
 _STEP = 10 / 255  # differences much larger than this are no colour step
 _MARGIN = 24  # pixels round the hole that finishing looks at
 _NEAR = 10  # the same round thin ones, which need no colour matched
@@ -82,16 +83,16 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
 def untrusted(hole: np.ndarray, finish: Finish) -> np.ndarray:
     """What an engine is to take as unknown: the hole (h, w) bool, widened by the spread that ``finish`` asks for.
 
-    Left to itself it is widened by up to four pixels where it is thick, since an object's edge is wider than the
+    Left to itself it is widened by one to four pixels where it is thick, since an object's edge is wider than the
     mask drawn along it, and not at all where it is thin: the pixels next to a scratch are the best witnesses there
-    are, and losing one on each side costs 2 to 3 dB.
+    are, and losing one on each side costs 2 to 3 dB, and in a stroke of 16 to 24 pixels still a half.
     """
     if finish.spread >= 0:
         return spread(hole, finish.spread)
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    core = depth >= _THICK
-    pixels = min(4, max(1, int(depth.max()) // 8))
-    return hole | spread(core, _THICK + pixels) if core.any() else hole
+    core = depth >= _OBJECT
+    pixels = min(4, int(depth.max()) // _OBJECT)
+    return hole | spread(core, _OBJECT + pixels) if core.any() else hole
 
 
 def spread(hole: np.ndarray, pixels: int) -> np.ndarray:
@@ -165,11 +166,11 @@ def _finished_sheet(prepared: Prepared, result: FillResult, finish: Finish, meas
     """
     region, image = prepared.region, prepared.image
     highest = float(np.iinfo(image.dtype).max)
-    hole = sheet.hole
 
     def collect(read: Callable[[Box], np.ndarray]) -> np.ndarray:
         return sheet.collect(lambda box: read(box.shift(*corner)))
 
+    hole = collect(lambda box: prepared.own[box.slices]) > 0
     fill = collect(lambda box: enlarged(result.pixels, image.shape[:2], box)) / highest
     if thickness(hole) >= 2 * _THICK:
         photo = collect(lambda box: image[box.slices].astype(np.float32)) / highest

@@ -20,6 +20,7 @@ _BLOCK = 16
 _TILE = 512  # pixels after which the grain repeats; far too far for the eye
 _THIN_TILE = 128  # the same in holes too thin to show it: making a large tile for a few specks takes longest of all
 _THIN = 24  # pixels
+_FULL = 3  # depth in pixels, beyond the first, from which on a hole gets all the grain it lacks
 _STRONGEST = 10 / 255  # what is stronger is texture
 _LOUDEST = 2.5  # times what was measured: beyond that it is texture as well
 _WEAKEST = 0.35 / 255  # what is weaker cannot be seen in 8 bits
@@ -159,4 +160,7 @@ def missing(fill: np.ndarray, hole: np.ndarray, grain: float, noise: np.ndarray,
     there = [cv2.blur(fine * part, (15, 15)) / np.maximum(cv2.blur(part, (15, 15)), 1e-3) for part in (inner, whole)]
     has = np.where(cv2.blur(inner, (15, 15)) > 0.05, *there)
     gain = stronger * np.sqrt(np.clip(1 - has / np.maximum(grain * stronger ** 2, 1e-12), 0, 1))
+    # Across a hair the neighbours' own grain runs on; new grain beside it is only noise.
+    depth = cv2.distanceTransform(np.pad(hole, 1).view(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    gain *= np.clip((cv2.dilate(depth, np.ones((9, 9), np.uint8)) - 1) / _FULL, 0, 1)
     return noise * gain[..., None]

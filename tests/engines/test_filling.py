@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from editor.engines.blending import paste
+from editor.engines.blending import paste, untrusted
 from editor.engines.contract import Cancelled, FillResult, Finish
 from editor.engines.filling import fill
+from editor.engines.mosaic import Sheet
 from editor.engines.registry import find
 from editor.errors import UserError
 from tests.engines.conftest import specks
@@ -350,6 +351,39 @@ def test_grain_is_given_to_a_smooth_fill_of_a_grainy_photo_and_can_be_switched_o
     assert 0.75 < grainy[inner].std() / around < 1.25
     assert smooth[inner].std() < 0.3 * around
     assert not np.array_equal(grainy, other)
+
+
+def test_a_hair_gets_no_grain_of_its_own():
+    random = np.random.default_rng(3)
+    photo = np.clip(random.normal(120, 6, (300, 300, 3)), 0, 255).astype(np.uint8)
+    engine = find("telea")
+    for width, grainy in ((1, False), (9, True)):
+        mask = cv2.line(np.zeros((300, 300), np.uint8), (60, 150), (240, 150), 255, width)
+        with_grain, = filled(photo, mask, engine)
+        without, = filled(photo, mask, engine, settings=engine.Settings(grain=0))
+        assert np.array_equal(with_grain, without) != grainy
+
+
+@pytest.mark.parametrize("damage", ["specks", "scratches"])
+def test_thin_damage_is_finished_alike_in_pieces_and_as_a_whole(coffee, monkeypatch, damage):
+    """What the pieces are laid out for is speed alone."""
+    photo = np.clip(coffee + np.random.default_rng(3).normal(0, 4, coffee.shape), 0, 255).astype(np.uint8)
+    mask = specks(coffee.shape[:2], 60)
+    if damage == "scratches":
+        for offset in range(40, 500, 90):
+            cv2.line(mask, (offset, 10), (offset + 60, 390), 255, 5)
+    pieces, = filled(photo, mask)
+    monkeypatch.setattr("editor.engines.blending.tiles", lambda hole, reach: (Sheet.whole(hole),))
+    whole, = filled(photo, mask)
+    assert np.array_equal(pieces, whole)
+
+
+def test_thin_strokes_are_filled_from_the_pixels_next_to_them():
+    hole = cv2.line(np.zeros((200, 200), np.uint8), (20, 100), (180, 100), 255, 19) > 0
+    assert np.array_equal(untrusted(hole, Finish()), hole)
+    thick = cv2.circle(np.zeros((200, 200), np.uint8), (100, 100), 60, 255, -1) > 0
+    assert untrusted(thick, Finish()).sum() > thick.sum()
+    assert untrusted(hole, Finish(spread=3)).sum() > hole.sum()
 
 
 def test_a_clean_photo_gets_no_grain():
