@@ -10,7 +10,6 @@ the latter comes the descriptor of a sealed memory file that holds the pixels an
 FOLDER is where the links are made; when the parent is gone, it is removed.
 """
 
-import contextlib
 import fcntl
 import json
 import mmap
@@ -29,9 +28,9 @@ import numpy as np
 
 from editor.errors import UserError
 from editor.storage import boxes, photoshop, signatures, tiff_tags
+from editor.storage.limits import is_too_large
 from editor.storage.metadata import Blocks, read_blocks
 
-MAX_PIXELS = 400_000_000
 SECONDS, SECONDS_A_MEGAPIXEL = 30, 1.0
 """The time limit: so much for any file, and so much more for its pixels."""
 
@@ -101,14 +100,6 @@ def _limit_memory(limit: int | None) -> None:
     elif hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
-
-
-def machine_memory() -> int:
-    """Bytes of memory that this machine, or the container it pretends to be, has."""
-    memory = os.sysconf("SC_PHYS_PAGES") * mmap.PAGESIZE
-    with contextlib.suppress(OSError, ValueError):  # "max", or no such file
-        memory = min(memory, int(Path("/sys/fs/cgroup/memory.max").read_text()))
-    return memory
 
 
 def decode(path: Path, link: Path, tell: Callable[[dict], None], base: int) -> tuple[int, dict]:
@@ -224,7 +215,7 @@ def _decode(link: Path, name: str, blocks: Blocks, tell: Callable[[dict], None],
 
 
 def _limit_pixels(width: int, height: int, pixel: int) -> None:
-    if width * height > MAX_PIXELS or width * height * pixel > machine_memory() // 3:
+    if is_too_large(width, height, pixel):
         raise UserError(f"it says it has {width} x {height} pixels, which is more than can be opened here")
 
 

@@ -14,7 +14,7 @@ from typing import BinaryIO
 
 from editor.document.photo import Photo
 from editor.errors import UserError
-from editor.storage.decoder import MAX_PIXELS, machine_memory
+from editor.storage.limits import is_too_large
 from editor.storage.openraster_parts import MIMETYPE
 from editor.storage.png_chunks import SIGNATURE
 
@@ -114,7 +114,7 @@ class Archive:
 
     def limit_pixels(self, width: int, height: int, pixel: int, what: str) -> None:
         """Raise where a picture of so many bytes a pixel is more than can be opened here."""
-        if width * height > MAX_PIXELS or width * height * pixel > machine_memory() // 3:
+        if is_too_large(width, height, pixel):
             raise self.error(f"{what} says it has {width} x {height} pixels, which is more than can be opened here")
 
     def decode(self, name: str, read_photo: Callable[[Path], Photo]) -> Photo:

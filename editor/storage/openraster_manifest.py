@@ -10,7 +10,7 @@ from editor.document.photo import Photo
 from editor.errors import UserError
 from editor.raster.surface import Surface
 from editor.storage import describe
-from editor.storage.decoder import machine_memory
+from editor.storage.limits import machine_memory
 from editor.storage.openraster_archive import DAMAGED, Archive
 from editor.storage.openraster_parts import ARRAYS, FORMAT, MANIFEST
 from editor.storage.packing import unpack_all

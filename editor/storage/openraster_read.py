@@ -22,7 +22,7 @@ from editor.raster.blending import MODES, NORMAL
 from editor.raster.colour import as_depth
 from editor.raster.surface import Surface
 from editor.storage import describe
-from editor.storage.decoder import machine_memory
+from editor.storage.limits import machine_memory
 from editor.storage.openraster_archive import Archive, open_archive
 from editor.storage.openraster_manifest import Manifest, read_manifest
 from editor.storage.openraster_stack import Node, Stack, parse_stack
