@@ -17,17 +17,24 @@ def read_mask(path: Path, shape: tuple[int, int], *, decoder: Decoder | None = N
     White is the hole; in a picture whose alpha varies, opaque is. Raises UserError for whatever cannot be opened
     and for any other size.
     """
-    pixels = _read(path, shape, decoder, "mask").pixels
+    return _read_coverage(path, shape, decoder, "mask")
+
+
+def read_sketch(path: Path, shape: tuple[int, int], *, decoder: Decoder | None = None) -> np.ndarray:
+    """(h, w) uint8 coverage of the drawn lines: white is a line; in a picture whose alpha varies, opaque is.
+
+    Raises as read_mask does.
+    """
+    return _read_coverage(path, shape, decoder, "sketch")
+
+
+def _read_coverage(path: Path, shape: tuple[int, int], decoder: Decoder | None, what: str) -> np.ndarray:
+    pixels = _read(path, shape, decoder, what).pixels
     if pixels.shape[2] in (2, 4) and pixels[..., -1].min() != pixels[..., -1].max():
         coverage = pixels[..., -1:]
     else:
         coverage = pixels[..., :1] if pixels.shape[2] < 3 else grey(pixels[..., :3])
     return np.ascontiguousarray(to_8_bit(np.ascontiguousarray(coverage))[..., 0])
-
-
-def read_sketch(path: Path, shape: tuple[int, int], *, decoder: Decoder | None = None) -> np.ndarray:
-    """(h, w) uint8 coverage of the drawn lines: white is a line; in a picture whose alpha varies, opaque is."""
-    return read_mask(path, shape, decoder=decoder)
 
 
 def read_colour(path: Path, shape: tuple[int, int], *, decoder: Decoder | None = None) -> np.ndarray:

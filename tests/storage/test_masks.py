@@ -55,8 +55,8 @@ def test_16_bits_and_one_bit(tmp_path, decoder):
 
 def test_another_size_says_both(tmp_path, decoder):
     path = saved(tmp_path / "mask.png", noise((30, 40)))
-    for read in (read_mask, read_sketch, read_colour):
-        with pytest.raises(UserError, match="40 x 30 .* 41 x 30") as caught:
+    for read, what in ((read_mask, "mask"), (read_sketch, "sketch"), (read_colour, "colour picture")):
+        with pytest.raises(UserError, match=f"the {what} has 40 x 30 .* 41 x 30") as caught:
             read(path, (30, 41), decoder=decoder)
         assert str(path) in str(caught.value)
 
