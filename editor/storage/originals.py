@@ -4,13 +4,13 @@ import contextlib
 import errno
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from editor.document.photo import Photo
+from editor.storage.openraster_archive import DAMAGED
 from editor.storage.signatures import EXTENSIONS
 
 ENTRY = "pentimento/photo"
@@ -55,7 +55,7 @@ def is_project(file: BinaryIO) -> bool:
 def _archive(file: BinaryIO, source: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except zipfile.BadZipFile as error:
+    except DAMAGED as error:
         raise OSError(errno.EIO, f"the project is damaged ({error})", str(source)) from error
 
 
@@ -65,5 +65,5 @@ def _verify(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: Path) -> N
         with archive.open(entry) as stream:
             while stream.read(1 << 20):
                 pass
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise OSError(errno.EIO, f"the photograph in the project is damaged ({error})", str(source)) from error
