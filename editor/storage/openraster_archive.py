@@ -120,14 +120,17 @@ class Archive:
     def decode(self, name: str, read_photo: Callable[[Path], Photo]) -> Photo:
         """The picture in an entry, decoded like any photograph: from a file of its own, by the guarded decoder."""
         shape = self.png_shape(name)
-        with tempfile.NamedTemporaryFile(prefix="pentimento-", suffix=".png") as copy:
-            with self.stream(name, shape.nbytes + shape.nbytes // 8 + _PNG_EXTRA) as stream:
-                shutil.copyfileobj(stream, copy, 1 << 20)
-            copy.flush()
-            try:
-                return read_photo(Path(copy.name))
-            except UserError as error:
-                raise self.error(f"its part {name}: {str(error).removeprefix(f'{copy.name}: ')}") from error
+        try:
+            with tempfile.NamedTemporaryFile(prefix="pentimento-", suffix=".png") as copy:
+                with self.stream(name, shape.nbytes + shape.nbytes // 8 + _PNG_EXTRA) as stream:
+                    shutil.copyfileobj(stream, copy, 1 << 20)
+                copy.flush()
+                try:
+                    return read_photo(Path(copy.name))
+                except UserError as error:
+                    raise self.error(f"its part {name}: {str(error).removeprefix(f'{copy.name}: ')}") from error
+        except OSError as error:
+            raise self.error(f"its part {name} cannot be unpacked: {error.strerror or error}") from error
 
 
 @contextlib.contextmanager

@@ -53,13 +53,14 @@ class Decoder:
         self.close()
 
     def start(self) -> None:
-        """Start the child, unless one is there; returns at once, while it loads its libraries."""
+        """Start the child, unless one is there; returns at once, while it loads its libraries. May raise OSError."""
         if self._child is not None and self._child.poll() is None:
             return
         self.close()
-        here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         room = Path(editor.__file__).parent.parent
         self._folder = tempfile.TemporaryDirectory(prefix="pentimento-", ignore_cleanup_errors=True)
+        self._link, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._ready = False
         search = os.pathsep.join(filter(None, (str(room), os.environ.get("PYTHONPATH"))))
         with there:
             child = subprocess.Popen(
@@ -70,7 +71,7 @@ class Decoder:
                 # Few arenas and threads: each would take address space, which is what is limited.
                 env={**os.environ, "PYTHONPATH": search, "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"})
         with self._lock:
-            self._child, self._link, self._ready = child, here, False
+            self._child = child
 
     @property
     def child(self) -> int | None:
@@ -88,7 +89,10 @@ class Decoder:
         self._cancelled.clear()
         self._reading = True
         try:
-            self.start()
+            try:
+                self.start()
+            except OSError as error:
+                raise UserError(f"{path}: the decoder cannot be started: {error.strerror or error}") from error
             answer, descriptor = self._converse(path, progress, timeout)
         except BaseException:
             self.close()

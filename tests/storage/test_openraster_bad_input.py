@@ -184,6 +184,11 @@ def test_parts_may_be_larger_than_a_table_of_contents_may(project, read_photo, m
     assert again.photo.notices == ()
 
 
+def test_no_room_for_temporary_files_is_a_plain_error(project, read_photo, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(project.parent / "missing"))
+    fails(project, read_photo, "cannot be unpacked", "No such file")
+
+
 def test_a_file_that_may_not_be_read(tmp_path, read_photo):
     path = write_ora(tmp_path / "x.ora", "<stack/>", {})
     path.chmod(0)

@@ -248,6 +248,15 @@ def test_a_broken_environment_is_one_line_too(monkeypatch, photo_file):
         read_photo(photo_file)
 
 
+def test_no_room_for_temporary_files_is_one_line(monkeypatch, photo_file, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with Decoder() as decoder:
+        with pytest.raises(UserError, match="photo.jpg: the decoder cannot be started: No such file"):
+            decoder.read(photo_file)
+        monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+        assert decoder.read(photo_file).pixels.shape == (600, 800, 3)
+
+
 def test_modules_that_lie_beside_the_photographs_are_not_run(monkeypatch, photo_file):
     (photo_file.parent / "json.py").write_text("raise SystemExit(3)")
     (photo_file.parent / "editor").mkdir()
