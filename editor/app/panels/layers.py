@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from editor.app import thumbnails
@@ -18,6 +18,13 @@ from editor.errors import UserError
 from editor.raster.blending import MODES, NORMAL
 
 _LATER_MS = 250  # thumbnails follow what is painted after this long
+
+
+class ModeBox(QComboBox):
+    """Passes the wheel by: scrolled over, it would make a step of the history at each notch."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
 
 class LayersPanel(QWidget):
@@ -71,7 +78,7 @@ class LayersPanel(QWidget):
         self.list.visibility_toggled.connect(self._toggle_visible)
         self.list.lock_toggled.connect(self._toggle_locked)
         self.list.move_requested.connect(self._move)
-        self.mode = QComboBox(objectName="blend-mode", toolTip="Blend mode: how the layer meets what is beneath it")
+        self.mode = ModeBox(objectName="blend-mode", toolTip="Blend mode: how the layer meets what is beneath it")
         for mode in MODES.values():
             self.mode.addItem(mode.title, mode.name)
         self.mode.setAccessibleName("Blend mode")
