@@ -5,6 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+JPEG_SUBSAMPLINGS = ("4:4:4", "4:2:2", "4:2:0")
+"""How coarsely a JPEG may keep its colours, finest first."""
+
 
 @dataclass(frozen=True)
 class Metadata:
@@ -20,7 +23,7 @@ class Metadata:
     comment: bytes | None = None
     # JPEG's quantisation table of each component, 64 values in natural order, so that it can be written alike
     jpeg_quantisation: dict[int, tuple[int, ...]] | None = None
-    jpeg_subsampling: str | None = None  # "4:4:4", "4:2:2", "4:2:0"; None where there is none of them
+    jpeg_subsampling: str | None = None  # one of JPEG_SUBSAMPLINGS; None where there is none of them
     xmp_extended: bytes | None = None  # what did not fit into a JPEG's XMP segment
 
 

@@ -1,12 +1,13 @@
 """Layers, recipes, planes and metadata as values for JSON, and back.
 
 Arrays go beside the JSON: ``put(array)`` keeps one and returns a reference for the JSON, ``get(reference)`` gives it
-again, read-only. Whoever restores is given what others may have written: every function that restores raises
-ValueError, KeyError, TypeError or IndexError for what cannot be, and ignores fields that it does not know.
+again, read-only. Whoever restores is given what others may have written: every function that restores raises one
+of MALFORMED for what cannot be, and ignores fields that it does not know.
 """
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from editor.document.document import COLOUR, MASK, PLANES, SKETCH
 from editor.document.layers import Layer, Patch, Recipe, Variant
-from editor.document.photo import Metadata, Photo
+from editor.document.photo import JPEG_SUBSAMPLINGS, Metadata, Photo
 from editor.raster.blending import MODES
 from editor.raster.surface import Surface
 
@@ -113,14 +114,14 @@ def _restore_patch(value: dict, colours: int, dtype: np.dtype, get: Get) -> Patc
 def describe_photo(photo: Photo) -> dict:
     """Everything but the pixels and where they came from."""
     return {"format": photo.format, "profile": _from_bytes(photo.profile),
-            "metadata": describe_metadata(photo.metadata)}
+            "metadata": _describe_metadata(photo.metadata)}
 
 
 def restore_photo(value: dict, pixels: np.ndarray) -> Photo:
-    return Photo(pixels, _to_bytes(value["profile"]), restore_metadata(value["metadata"]), format=str(value["format"]))
+    return Photo(pixels, _to_bytes(value["profile"]), _restore_metadata(value["metadata"]), format=str(value["format"]))
 
 
-def describe_metadata(metadata: Metadata) -> dict:
+def _describe_metadata(metadata: Metadata) -> dict:
     out = {}
     for field in fields(metadata):
         value = getattr(metadata, field.name)
@@ -128,20 +129,34 @@ def describe_metadata(metadata: Metadata) -> dict:
     return out
 
 
-def restore_metadata(value: dict) -> Metadata:
-    found = {}
-    for name in (field.name for field in fields(Metadata)):
-        kept = value.get(name)
-        if kept is None:
-            continue
-        if name == "resolution":
-            x, y = map(float, kept)
-            found[name] = (x, y)
-        elif name == "jpeg_quantisation":
-            found[name] = {int(number): tuple(map(int, table)) for number, table in kept.items()}
-        else:
-            found[name] = str(kept) if name == "jpeg_subsampling" else _to_bytes(kept)
-    return Metadata(**found)
+def _restore_metadata(value: dict) -> Metadata:
+    return Metadata(**{field.name: _RESTORE.get(field.name, _to_bytes)(value[field.name])
+                       for field in fields(Metadata) if value.get(field.name) is not None})
+
+
+def _restore_resolution(value: list) -> tuple[float, float]:
+    x, y = map(float, value)
+    if not (0 < x < math.inf and 0 < y < math.inf):
+        raise ValueError(f"there is no resolution of {x} x {y}")
+    return x, y
+
+
+def _restore_tables(value: dict) -> dict[int, tuple[int, ...]]:
+    tables = {int(number): tuple(map(int, table)) for number, table in value.items()}
+    if sorted(tables) != list(range(len(tables))) or not all(
+            len(table) == 64 and min(table) >= 0 and max(table) <= 0xFFFF for table in tables.values()):
+        raise ValueError("a quantisation table is damaged")
+    return tables
+
+
+def _restore_subsampling(value: str) -> str:
+    if value not in JPEG_SUBSAMPLINGS:
+        raise ValueError(f"there is no JPEG subsampling {value}")
+    return value
+
+
+_RESTORE = {"resolution": _restore_resolution, "jpeg_quantisation": _restore_tables,
+            "jpeg_subsampling": _restore_subsampling}  # all others are bytes
 
 
 def _from_bytes(value: bytes | None) -> dict | None:

@@ -9,10 +9,10 @@ import os
 
 import numpy as np
 
+from editor.document.photo import JPEG_SUBSAMPLINGS
 from editor.engines.contract import Progress
 from editor.errors import UserError
 
-_SUBSAMPLING = {"4:4:4": 0, "4:2:2": 1, "4:2:0": 2}
 _STRIP = 8 << 20  # bytes encoded between two calls of progress
 PNG_FILTER_UP = 0x20  # measured at 12 MP: libpng's choice among all takes twice the time and saves nothing
 
@@ -21,7 +21,7 @@ def jpeg(pixels: np.ndarray, *, quality: int | None, tables: dict[int, tuple[int
          subsampling: str | None, density: tuple[float, float] | None) -> bytes:
     """(h, w, 1 or 3) uint8, with these quantisation tables (one a component) if there is no ``quality``."""
     buffer = io.BytesIO()
-    options: dict = {"subsampling": _SUBSAMPLING[subsampling or "4:4:4"]}
+    options: dict = {"subsampling": JPEG_SUBSAMPLINGS.index(subsampling or "4:4:4")}
     if quality is None and tables and len(tables) >= pixels.shape[2]:
         # Pillow gives table 0 to the first component, 1 to the second and, when there are three, 2 to the third.
         own = [tables[number] for number in range(pixels.shape[2])]

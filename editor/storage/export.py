@@ -24,7 +24,7 @@ class ExportOptions:
     """How to write; each format takes what it knows."""
 
     quality: int | None = None  # JPEG, WebP, JPEG XL: 1..100; None: a JPEG's own, else 95; JPEG XL lossless
-    subsampling: str | None = None  # JPEG: "4:4:4", "4:2:2", "4:2:0"; None: the JPEG's own, else 4:4:4
+    subsampling: str | None = None  # JPEG: one of JPEG_SUBSAMPLINGS; None: the JPEG's own, else 4:4:4
     png_compression: int = 3  # 0..9
     tiff_compression: str = "deflate"  # "none", "lzw", "deflate"
     webp_lossless: bool = False

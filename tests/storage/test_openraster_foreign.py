@@ -225,6 +225,10 @@ def test_another_canvas_size_leaves_out_what_no_longer_fits(project, read_photo)
     lambda manifest: manifest["layers"][1]["recipe"].update(mask=None),
     lambda manifest: manifest["layers"][1]["recipe"]["variants"][0]["patches"][0].update(alpha=0),
     lambda manifest: manifest["layers"][1].pop("box"),
+    lambda manifest: manifest["photo"]["metadata"].update(resolution=[float("nan"), 300]),
+    lambda manifest: manifest["photo"]["metadata"].update(jpeg_quantisation={"5": [1] * 64}),
+    lambda manifest: manifest["photo"]["metadata"].update(jpeg_quantisation={"0": [1] * 63}),
+    lambda manifest: manifest["photo"]["metadata"].update(jpeg_subsampling="9:9:9"),
 ])
 def test_whatever_is_wrong_with_our_own_entries_the_layers_open(project, read_photo, spoil):
     def spoiled(name: str, data: bytes) -> bytes:
