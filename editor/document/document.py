@@ -241,10 +241,12 @@ class Document(QObject):
             self._transaction.commit()
 
     def undo(self) -> None:
+        """One step back, of a step that is still open too; nothing at the first state."""
         self.end_change()
         self.go_to(self.history.position - 1)
 
     def redo(self) -> None:
+        """One step forward; nothing at the last state. A step that is still open is ended, and is the last one."""
         self.end_change()
         self.go_to(self.history.position + 1)
 

@@ -117,14 +117,6 @@ class History:
         self._keep_to_budget()
         self._changed()
 
-    def undo(self) -> None:
-        """One step back; nothing at the first state."""
-        self.go_to(self.position - 1)
-
-    def redo(self) -> None:
-        """One step forward; nothing at the last state."""
-        self.go_to(self.position + 1)
-
     def go_to(self, position: int) -> None:
         """Undo or redo until ``position`` steps are done; clamped to what there is."""
         position = max(0, min(position, len(self.commands)))

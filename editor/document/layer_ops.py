@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from editor.document.document import Document
-from editor.document.layers import Layer
+from editor.document.layers import Layer, new_id
 from editor.document.picture import Sheet, merged
 from editor.errors import UserError
 from editor.raster.blending import MODES, NORMAL
@@ -93,7 +93,7 @@ def move(document: Document, layer_id: str, index: int) -> None:
 def duplicate(document: Document, layer_id: str) -> Layer:
     """A copy just above, with its recipe; it becomes active. Shares its tiles until one of the two changes."""
     original = document.layer(layer_id)
-    copy = replace(original, id=Layer("").id, name=f"{original.name} copy", reopened=False)
+    copy = replace(original, id=new_id(), name=f"{original.name} copy", reopened=False)
     stack = list(document.layers)
     stack.insert(_index(document, layer_id) + 1, copy)
     with document.change("Duplicate layer") as change:

@@ -78,15 +78,20 @@ class Recipe:
         return sum(variant.nbytes for variant in self.variants)
 
 
+def new_id() -> str:
+    """An id that no layer has had: 32 hexadecimal digits."""
+    return uuid4().hex
+
+
 @dataclass(frozen=True)
 class Layer:
     """A layer's properties; its pixels are the document's surface of the same id."""
 
     name: str
-    id: str = field(default_factory=lambda: uuid4().hex)
-    opacity: float = 1.0
+    id: str = field(default_factory=new_id)
+    opacity: float = 1.0  # 0..1
     visible: bool = True
-    mode: str = NORMAL
+    mode: str = NORMAL  # one of editor.raster.blending.MODES
     locked: bool = False  # neither painted on nor filled again
     recipe: Recipe | None = None
     reopened: bool = False  # its recipe is on the planes, and the next fill is its own

@@ -6,7 +6,7 @@ Each returns a new surface. Work is confined to the part of the mask that has an
 import cv2
 import numpy as np
 
-from editor.raster.surface import Box, Surface, keys_in, tile_box
+from editor.raster.surface import Surface, keys_in, tile_box
 
 _STEP = 8  # radius of the discs that a larger disc is built from
 _BLOCK = 4  # side in pixels of the blocks that take a long way for their pixels
@@ -103,5 +103,5 @@ def _near(mask: Surface, reach: int, change, context: int = 0) -> Surface:
         return out
     box = content.grow(reach + context + 1).intersect(mask.bounds)
     changed = change(mask.read(box)[..., 0])
-    out.edit(Box(*box), lambda part, old: changed[part.shift(-box.top, -box.left).slices][..., None])
+    out.edit(box, lambda part, old: changed[part.shift(-box.top, -box.left).slices][..., None])
     return out

@@ -143,15 +143,14 @@ class Surface:
         """The tiles that exist; all others are 0."""
         return self._tiles.keys()
 
-    def extent(self) -> Box:
-        """The box round all tiles that exist, cut to the surface; Box(0, 0, 0, 0) if there is none."""
-        return box_round(self._tiles).intersect(self.bounds)
+    def content_box(self, hidden: bool = False) -> Box:
+        """The smallest box round every pixel that has a channel other than 0; Box(0, 0, 0, 0) if there is none.
 
-    def content_box(self) -> Box:
-        """The smallest box round every pixel that has a channel other than 0 (in its alpha, where it has one)."""
+        Where there is alpha, only that counts, unless ``hidden`` lets the colours count that it hides.
+        """
         box = Box(0, 0, 0, 0)
         for key, tile in self._tiles.items():
-            plane = tile[..., -1] if self.channels in (2, 4) else tile.any(axis=2)
+            plane = tile[..., -1] if self.channels in (2, 4) and not hidden else tile.any(axis=2)
             rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
             if rows.size:
                 box = box.union(Box(rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
@@ -238,12 +237,6 @@ class Surface:
             tile[local] = change(part, view)
             self.put(key, tile if _any(tile) else None, part)
         return edited
-
-    def clear(self) -> None:
-        """Make every pixel 0."""
-        self._tiles.clear()
-        self._mips.clear()
-        self._stale.clear()
 
     def snapshot(self) -> "Surface":
         """A surface with the same pixels that later writes to this one do not change."""

@@ -215,14 +215,8 @@ def _profile(photo: Photo) -> bytes | None:
 
 def _box(surface: Surface) -> Box:
     """The box round all that is not 0, transparent or not; one pixel where there is nothing."""
-    box = Box(0, 0, 0, 0)
-    for key in sorted(surface.keys()):
-        filled = surface.tile(key).any(axis=2)
-        rows, columns = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
-        if rows.size:
-            box = box.union(Box(rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
-                            .shift(key[0] * TILE, key[1] * TILE))
-    return Box(0, 0, 1, 1) if box.empty else Box(*map(int, box))
+    box = surface.content_box(hidden=True)
+    return Box(0, 0, 1, 1) if box.empty else box
 
 
 def _bands(box: Box) -> Iterator[Box]:
