@@ -14,7 +14,6 @@ cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-p
 differences are rests of the object or real edges rather than a colour step, and are not trusted.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -22,9 +21,9 @@ import numpy as np
 
 from editor.engines import grain
 from editor.engines.contract import FillRequest, FillResult, Finish
-from editor.engines.holes import thickness
-from editor.engines.mosaic import Sheet, sheets, tiles
-from editor.engines.pyramid import enlarged, push_pull
+from editor.engines.holes import separate, thickness
+from editor.engines.mosaic import tiles
+from editor.engines.pyramid import enlarged, push_pull, sampled
 from editor.engines.region import Region
 from editor.raster.surface import Box
 
@@ -32,8 +31,9 @@ _RING = 6  # pixels round the mask in which photo and fill are compared
 _THICK = 8  # depth in pixels from which on a hole may show a step of colour
 _OBJECT = 12  # depth from which on a hole is an object's rather than a scratch or a thin stroke
 _STEP = 10 / 255  # differences much larger than this are no colour step
-_MARGIN = 24  # pixels round the hole that finishing looks at
-_NEAR = 10  # the same round thin ones, which need no colour matched
+_COARSE = 4  # pixels to one value of the colour step
+_MARGIN = 24  # pixels round the hole that matching colour looks at
+_NEAR = 10  # the same for the grain
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Prepared:
     region: Region
     image: np.ndarray  # the crop at full size, (h, w, 3)
     own: np.ndarray  # (h, w) uint8 coverage of the region's own part of the mask
+    holes: np.ndarray  # (h, w) bool: all of the mask in the crop
     unknown: np.ndarray  # (h, w) bool: every hole in the crop, spread included
     request: FillRequest
 
@@ -75,9 +76,9 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
             source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999
     request = FillRequest(small, small_hole.astype(np.float32), guidance.profile, sketch, colour, source,
                           (region.crop.top, region.crop.left), variants, seed, finish, device)
-    for array in (request.image, request.hole, image, own, unknown):
+    for array in (request.image, request.hole, image, own, hole, unknown):
         array.flags.writeable = False
-    return Prepared(region, image, own, unknown, request)
+    return Prepared(region, image, own, hole, unknown, request)
 
 
 def untrusted(hole: np.ndarray, finish: Finish) -> np.ndarray:
@@ -138,19 +139,36 @@ def _reduced_colour(colour: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) -> FillResult:
     """The engine's answer at full size and in the photo's coordinates, cut to the region's own hole."""
-    region, image = prepared.region, prepared.image
-    crop, hole = region.crop, region.hole.shift(-region.crop.top, -region.crop.left)
-    around = hole.grow(_MARGIN + 1).intersect(Box(0, 0, crop.height, crop.width))
-    own = prepared.own[around.slices] > 0
-    depth = cv2.distanceTransform(np.pad(own, 1).view(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    region, crop = prepared.region, prepared.region.crop
+    hole = region.hole.shift(-crop.top, -crop.left)
+    around = hole.grow(_MARGIN).intersect(Box(0, 0, crop.height, crop.width))
+    image, own = prepared.image[around.slices], prepared.own[around.slices] > 0
+    corner, shape = (around.top, around.left), prepared.image.shape[:2]
+    highest = np.float32(np.iinfo(image.dtype).max)
+    thick = thickness(own)
+    matched = _thick_parts(own) if thick >= 2 * _THICK else None
+    step = None if matched is None else colour_step(prepared, result.pixels, matched, around)
     measured = None
     if finish.grain > 0:
-        filled = result.pixels[prepared.request.hole > 0] / np.float32(np.iinfo(image.dtype).max)
-        measured = grain.measure(image, ~prepared.unknown, filled, seed, 2 * float(depth.max()) - 1)
-    thick = depth >= _THICK + 0.5
-    pixels = image[around.slices].copy()
-    for sheet in sheets(own, _MARGIN, alone=thick) if thick.any() else tiles(own, _NEAR):
-        sheet.deliver(_finished_sheet(prepared, result, finish, measured, sheet, (around.top, around.left)), pixels)
+        filled = result.pixels[prepared.request.hole > 0] / highest
+        measured = grain.measure(prepared.image, ~prepared.unknown, filled, seed, thick)
+
+    def fill_at(box: Box) -> np.ndarray:
+        fill = enlarged(result.pixels, shape, box.shift(*corner)) / highest
+        if step is not None:
+            size = step.shape[0] * _COARSE, step.shape[1] * _COARSE
+            fill += enlarged(step, size, box) * matched[box.slices][..., None]
+        return fill
+
+    pixels = image.copy()
+    for sheet in tiles(own, _NEAR):
+        fill = sheet.collect(fill_at)
+        if measured is not None:
+            noise = sheet.collect(lambda box: measured.at(box.shift(*corner), (crop.top, crop.left)))
+            stronger = sheet.collect(lambda box: measured.stronger(box.shift(*corner)))
+            there = sheet.collect(lambda box: own[box.slices])
+            fill += finish.grain * grain.missing(fill, there, measured.fine, noise, stronger)
+        sheet.deliver(np.rint(np.clip(fill, 0, 1) * highest).astype(image.dtype), pixels)
     pixels = np.ascontiguousarray(pixels[hole.shift(-around.top, -around.left).slices])
     alpha = prepared.own[hole.slices].astype(np.float32) / 255
     pixels.flags.writeable = alpha.flags.writeable = False
@@ -158,51 +176,43 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
                       result.device, result.precision, region.working, result.notes)
 
 
-def _finished_sheet(prepared: Prepared, result: FillResult, finish: Finish, measured: grain.Grain | None,
-                    sheet: Sheet, corner: tuple[int, int]) -> np.ndarray:
-    """The finished pixels of a sheet, (h, w, 3) of the image's dtype, of which only those of the hole count.
+def _thick_parts(hole: np.ndarray) -> np.ndarray:
+    """The parts of ``hole`` (h, w) bool that are thick somewhere."""
+    parts = separate(hole, 2 * _RING)
+    depth = cv2.distanceTransform(np.pad(hole, 1).view(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    thick = np.zeros(len(parts.areas), bool)
+    thick[parts.which[depth[parts.rows, parts.columns] > _THICK]] = True
+    out = np.zeros_like(hole)
+    out[parts.rows, parts.columns] = thick[parts.which]
+    return out
 
-    corner: where the picture that the sheet is of lies in the crop.
+
+def colour_step(prepared: Prepared, pixels: np.ndarray, hole: np.ndarray, box: Box) -> np.ndarray:
+    """What to add to the engine's ``pixels`` so that their colour meets the photo's round ``hole``.
+
+    hole: bool, of the size of ``box`` of the crop. Returned: (h, w, 3) float32 in units of 0..1, one value for every
+    _COARSE x _COARSE pixels of the box.
     """
-    region, image = prepared.region, prepared.image
-    highest = float(np.iinfo(image.dtype).max)
-
-    def collect(read: Callable[[Box], np.ndarray]) -> np.ndarray:
-        return sheet.collect(lambda box: read(box.shift(*corner)))
-
-    hole = collect(lambda box: prepared.own[box.slices]) > 0
-    fill = collect(lambda box: enlarged(result.pixels, image.shape[:2], box)) / highest
-    if thickness(hole) >= 2 * _THICK:
-        photo = collect(lambda box: image[box.slices].astype(np.float32)) / highest
-        unknown = collect(lambda box: prepared.unknown[box.slices])
-        fill += colour_step(photo, fill, hole, unknown, region.scale < 1)
-    if measured is not None:
-        noise = collect(lambda box: measured.at(box, (region.crop.top, region.crop.left)))
-        fill += finish.grain * grain.missing(fill, hole, measured.fine, noise, collect(measured.stronger))
-    return np.rint(np.clip(fill, 0, 1) * highest).astype(image.dtype)
-
-
-def colour_step(photo: np.ndarray, fill: np.ndarray, hole: np.ndarray, unknown: np.ndarray,
-                rendered: bool) -> np.ndarray:
-    """What to add to ``fill`` (h, w, 3; 0..1) so that its colour meets the photo's round the hole: (h, w, 3).
-
-    rendered: the fill's known pixels are the engine's opinion too, not a copy of the photo's.
-    """
-    near = spread(hole, _RING) & ~hole
-    if not rendered and np.any(np.abs(photo - fill)[near & ~unknown] > 2 / 255):
-        rendered = True
-    ring = (near if rendered else near & unknown).astype(np.float32)
+    image, unknown = prepared.image[box.slices], prepared.unknown[box.slices]
+    rows, columns = np.nonzero(spread(hole, _RING) & ~prepared.holes[box.slices])
+    fill = sampled(pixels, prepared.image.shape[:2], rows + box.top, columns + box.left)
+    difference = (image[rows, columns] - fill) / np.float32(np.iinfo(image.dtype).max)
+    # The fill's known pixels may be a copy of the photo's, or the engine's opinion too.
+    doubtful = unknown[rows, columns]
+    if prepared.region.scale == 1 and not np.any(np.abs(difference[~doubtful]) > 2 / 255):
+        rows, columns, difference = rows[doubtful], columns[doubtful], difference[doubtful]
     # The step is a matter of low frequencies: a quarter of the size is enough.
-    size = (-(-hole.shape[1] // 4), -(-hole.shape[0] // 4))
-    weight = cv2.resize(ring, size, interpolation=cv2.INTER_AREA)[..., None]
-    difference = cv2.resize((photo - fill) * ring[..., None], size, interpolation=cv2.INTER_AREA)
-    difference /= np.maximum(weight, 1e-6)
+    height, width = -(-box.height // _COARSE), -(-box.width // _COARSE)
+    place = rows // _COARSE * width + columns // _COARSE
+    number = np.bincount(place, minlength=height * width)
+    total = np.stack([np.bincount(place, channel, height * width) for channel in difference.T], axis=1)
+    mean = (total / np.maximum(number, 1)[:, None]).reshape(height, width, 3).astype(np.float32)
+    weight = (number / _COARSE ** 2).reshape(height, width, 1).astype(np.float32)
     # Judged where it is, though not pixel by pixel: grain alone makes large differences.
-    light = _averaged(difference, weight, 0.7)
+    light = _averaged(mean, weight, 0.7)
     trust = np.exp(-(light ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * weight
     share = np.minimum(1, _averaged(trust / np.maximum(weight, 1e-6), weight, 2.0) * (weight > 0))
-    step = push_pull(_averaged(difference, trust, 2.0), share[..., 0])
-    return enlarged(step, hole.shape, Box(0, 0, *hole.shape))
+    return push_pull(_averaged(mean, trust, 2.0), share[..., 0])
 
 
 def _averaged(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:

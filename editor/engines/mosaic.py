@@ -57,32 +57,26 @@ class Sheet:
         out[self.inside] = pixels[self.there]
 
 
-def sheets(hole: np.ndarray, reach: int, alone: np.ndarray | None = None) -> tuple[Sheet, ...]:
+def sheets(hole: np.ndarray, reach: int) -> tuple[Sheet, ...]:
     """Sheets on which lies all of ``hole`` (h, w) bool, with ``reach`` pixels of the picture round it.
 
     One with everything that has its surroundings on all sides, and one for each window that the border of the picture
-    cuts, since nothing may lie beyond that, or whose hole has pixels of ``alone`` (h, w) bool. A single one, the
-    picture itself, where windows would not be much smaller.
+    cuts, since nothing may lie beyond that. A single one, the picture itself, where windows would not be much smaller.
     """
-    parts = separate(hole, 2 * reach)
-    single = np.zeros(len(parts.areas), bool)
-    if alone is not None:
-        single[parts.which[alone[parts.rows, parts.columns]]] = True
-    return _laid_out(hole, parts, reach, single)
+    return _laid_out(hole, separate(hole, 2 * reach), reach)
 
 
 def tiles(hole: np.ndarray, reach: int) -> tuple[Sheet, ...]:
-    """The same, but long holes lie in pieces: for work whose outcome at a pixel hangs on nothing beyond ``reach``."""
-    parts = squares(hole, _TILE)
-    return _laid_out(hole, parts, reach, np.zeros(len(parts.areas), bool))
+    """The same, but large holes lie in pieces: for work whose outcome at a pixel hangs on nothing beyond ``reach``."""
+    return _laid_out(hole, squares(hole, _TILE), reach)
 
 
-def _laid_out(hole: np.ndarray, parts: Parts, reach: int, single: np.ndarray) -> tuple[Sheet, ...]:
+def _laid_out(hole: np.ndarray, parts: Parts, reach: int) -> tuple[Sheet, ...]:
     boxes = parts.boxes + np.array([-reach, -reach, reach, reach])
     inner = np.clip(boxes, 0, hole.shape * 2)
     if ((inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])).sum() > hole.size / 2:
         return (Sheet.whole(hole),)
-    single = single | (inner != boxes).any(axis=1)
+    single = (inner != boxes).any(axis=1)
     groups = [np.flatnonzero(~single)] if not single.all() else []
     groups += [np.array([part]) for part in np.flatnonzero(single)]
     return tuple(_packed(inner[group], *parts.pixels(group)) for group in groups)

@@ -19,6 +19,21 @@ def enlarged(pixels: np.ndarray, shape: tuple[int, int], box: Box) -> np.ndarray
                           flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
 
 
+def sampled(pixels: np.ndarray, shape: tuple[int, int], rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The same at single pixels (n,) of the enlarged picture: (n, c) float32."""
+    if pixels.shape[:2] == tuple(shape):
+        return pixels[rows, columns].astype(np.float32)
+    side = 4096  # OpenCV takes no more than 32,767 to a line
+    y = np.zeros((-(-len(rows) // side), side), np.float32)
+    x = np.zeros_like(y)
+    y.reshape(-1)[:len(rows)] = (rows + 0.5) * (pixels.shape[0] / shape[0]) - 0.5
+    x.reshape(-1)[:len(rows)] = (columns + 0.5) * (pixels.shape[1] / shape[1]) - 0.5
+    if not y.size:
+        return np.empty((0, pixels.shape[2]), np.float32)
+    found = cv2.remap(pixels.astype(np.float32), x, y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return found.reshape(-1, pixels.shape[2])[:len(rows)]
+
+
 def push_pull(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """A smooth field through ``values`` (h, w, c) where ``weight`` (h, w) is above 0, spread everywhere else.
 
