@@ -35,10 +35,8 @@ def jpeg(pixels: np.ndarray, *, quality: int | None, tables: dict[int, tuple[int
 
 
 def webp(pixels: np.ndarray, *, quality: int | None, lossless: bool, blocks: dict[str, bytes]) -> bytes:
-    """(h, w, 1..4) uint8; ``blocks`` as Pillow names them: exif, xmp, icc_profile."""
+    """(h, w, 3 or 4) uint8; ``blocks`` as Pillow names them: exif, xmp, icc_profile."""
     buffer = io.BytesIO()
-    if pixels.shape[2] < 3:
-        pixels = np.concatenate([np.repeat(pixels[..., :1], 3, axis=2), pixels[..., 1:]], axis=2)
     # exact: the colours of transparent pixels are kept too. Lossless takes quality for effort.
     _image(pixels).save(buffer, "WEBP", lossless=lossless, exact=True,
                         quality=50 if lossless else 95 if quality is None else quality, **blocks)

@@ -1,14 +1,13 @@
 """Photographs out: PNG, JPEG, TIFF, WebP, JPEG XL, with what the photograph's own file said about it."""
 
-import dataclasses
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from editor.document.photo import Photo
+from editor.document.photo import Metadata, Photo
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
 from editor.raster.colour import as_depth
@@ -113,25 +112,26 @@ def on_white(pixels: np.ndarray) -> np.ndarray:
 class Carried:
     """The blocks that go along, made to fit the picture."""
 
-    exif: bytes | None
-    xmp: bytes | None
-    xmp_extended: bytes | None
-    iptc: bytes | None
-    comment: bytes | None
+    metadata: Metadata
     profile: bytes | None
-    resolution: tuple[float, float] | None
-    tables: dict[int, tuple[int, ...]] | None
-    subsampling: str | None
 
 
 def _carried(photo: Photo, pixels: np.ndarray, options: ExportOptions) -> Carried:
-    said, keep = photo.metadata, options.keep_metadata
+    said = photo.metadata
+    if not options.keep_metadata:
+        said = replace(said, exif=None, xmp=None, xmp_extended=None, iptc=None, comment=None)
+    if said.exif:
+        said = replace(said, exif=tiff_exif.corrected(said.exif, pixels.shape[:2]))
     # A grey photograph's profile says nothing of colours that were painted on it.
-    profile = photo.profile if photo.is_grey == (pixels.shape[2] < 3) else None
-    exif = tiff_exif.corrected(said.exif, pixels.shape[:2]) if said.exif and keep else None
-    return Carried(exif, said.xmp if keep else None, said.xmp_extended if keep else None,
-                   said.iptc if keep else None, said.comment if keep else None, profile, said.resolution,
-                   said.jpeg_quantisation, said.jpeg_subsampling)
+    return Carried(said, photo.profile if photo.is_grey == (pixels.shape[2] < 3) else None)
+
+
+def _in_colour(pixels: np.ndarray, carried: Carried) -> tuple[np.ndarray, Carried]:
+    """Grey pixels (h, w, 1 or 2) as RGB, for which a grey profile would be wrong; others as they are."""
+    if pixels.shape[2] > 2:
+        return pixels, carried
+    colour = cv2.cvtColor(np.ascontiguousarray(pixels[..., 0]), cv2.COLOR_GRAY2RGB)
+    return np.concatenate([colour, pixels[..., 1:]], axis=2), replace(carried, profile=None)
 
 
 def _write(path: Path, parts: Parts, progress: Progress) -> None:
@@ -146,11 +146,11 @@ def _write(path: Path, parts: Parts, progress: Progress) -> None:
 
 def _jpeg(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress: Progress,
           write: Callable[[Parts], None]) -> tuple[str, ...]:
-    own = options.quality is None
-    data = encoders.jpeg(pixels, quality=options.quality, tables=carried.tables, density=carried.resolution,
-                         subsampling=options.subsampling or (carried.subsampling if own else None))
-    extra, left_out = jpeg_segments.metadata_segments(carried.exif, carried.xmp, carried.xmp_extended, carried.iptc,
-                                                      carried.profile, carried.comment)
+    own, said = options.quality is None, carried.metadata
+    data = encoders.jpeg(pixels, quality=options.quality, tables=said.jpeg_quantisation, density=said.resolution,
+                         subsampling=options.subsampling or (said.jpeg_subsampling if own else None))
+    extra, left_out = jpeg_segments.metadata_segments(said.exif, said.xmp, said.xmp_extended, said.iptc,
+                                                      carried.profile, said.comment)
     write(jpeg_segments.with_segments(data, extra))
     return tuple(f"its {block} is too large for a JPEG and was left out" for block in left_out)
 
@@ -158,7 +158,8 @@ def _jpeg(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress
 def _png(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress: Progress,
          write: Callable[[Parts], None]) -> tuple[str, ...]:
     attributes = {"png:compressionLevel": options.png_compression, "png:filter": encoders.PNG_FILTER_UP}
-    extra = png_chunks.metadata_chunks(carried.exif, carried.xmp, carried.iptc, carried.profile, carried.resolution)
+    said = carried.metadata
+    extra = png_chunks.metadata_chunks(said.exif, said.xmp, said.iptc, carried.profile, said.resolution)
     data = encoders.encoded("png", pixels, attributes, progress)
     write(png_chunks.with_chunks(data, extra))
     return ()
@@ -166,8 +167,9 @@ def _png(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress:
 
 def _tiff(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress: Progress,
           write: Callable[[Parts], None]) -> tuple[str, ...]:
-    tiff = tiff_tags.parse(carried.exif) if carried.exif else None
-    exif = carried.exif if tiff and not tiff.big else None
+    said = carried.metadata
+    tiff = tiff_tags.parse(said.exif) if said.exif else None
+    exif = said.exif if tiff and not tiff.big else None
     attributes = {"compression": {"deflate": "zip"}.get(options.tiff_compression, options.tiff_compression)}
     if tiff_write.byte_order(exif) == ">" and pixels.dtype == np.uint16:
         pixels = pixels.byteswap()
@@ -175,33 +177,30 @@ def _tiff(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress
     data = encoders.encoded("tiff", pixels, attributes, progress)
     if len(data) > _LARGEST_TIFF:
         raise UserError("a TIFF file cannot be larger than 4 GiB; use PNG")
-    write(tiff_write.tiff_parts(data, exif=exif, xmp=carried.xmp, iptc=carried.iptc, profile=carried.profile,
-                                resolution=carried.resolution))
-    return ("its EXIF is damaged and was left out",) if carried.exif and not exif else ()
+    write(tiff_write.tiff_parts(data, exif=exif, xmp=said.xmp, iptc=said.iptc, profile=carried.profile,
+                                resolution=said.resolution))
+    return ("its EXIF is damaged and was left out",) if said.exif and not exif else ()
 
 
 def _webp(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress: Progress,
           write: Callable[[Parts], None]) -> tuple[str, ...]:
-    # WebP holds RGB only, so a grey profile would be wrong there.
-    profile = carried.profile if pixels.shape[2] > 2 else None
-    blocks = {"exif": carried.exif, "xmp": carried.xmp, "icc_profile": profile}
+    pixels, carried = _in_colour(pixels, carried)
+    blocks = {"exif": carried.metadata.exif, "xmp": carried.metadata.xmp, "icc_profile": carried.profile}
     write([encoders.webp(pixels, quality=options.quality, lossless=options.webp_lossless,
                          blocks={key: block for key, block in blocks.items() if block})])
-    return ("WebP has no room for its IPTC records",) if carried.iptc else ()
+    return ("WebP has no room for its IPTC records",) if carried.metadata.iptc else ()
 
 
 def _jpegxl(pixels: np.ndarray, carried: Carried, options: ExportOptions, progress: Progress,
             write: Callable[[Parts], None]) -> tuple[str, ...]:
     if pixels.shape[2] == 2:  # OpenImageIO cannot hand grey with alpha to libjxl
-        pixels = cv2.cvtColor(np.ascontiguousarray(pixels[..., 0]), cv2.COLOR_GRAY2RGB), pixels[..., 1:]
-        pixels = np.concatenate(pixels, axis=2)
-        carried = dataclasses.replace(carried, profile=None)
+        pixels, carried = _in_colour(pixels, carried)
     attributes: dict[str, object] = {"compression": f"jpegxl:{options.quality or 100}", "jpegxl:effort": 3}
     if carried.profile:
         attributes["ICCProfile"] = carried.profile
     data = encoders.encoded("jpegxl", pixels, attributes, progress)
-    write(boxes.jxl_container(boxes.jxl_codestream(data), carried.exif, carried.xmp))
-    return ("JPEG XL has no room for its IPTC records",) if carried.iptc else ()
+    write(boxes.jxl_container(boxes.jxl_codestream(data), carried.metadata.exif, carried.metadata.xmp))
+    return ("JPEG XL has no room for its IPTC records",) if carried.metadata.iptc else ()
 
 
 _ENCODERS = {"jpeg": _jpeg, "png": _png, "tiff": _tiff, "webp": _webp, "jpegxl": _jpegxl}
