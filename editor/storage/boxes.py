@@ -34,9 +34,14 @@ def jxl_boxes(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 def jxl_codestream(data: memoryview) -> bytes:
     """The codestream of a JPEG XL file, whether it is in a container, in one box or several, or bare."""
-    parts = [payload[4:] if name == b"jxlp" else payload
-             for name, payload in jxl_boxes(data) if name in (b"jxlc", b"jxlp")]
-    return b"".join(parts) if parts else bytes(data)
+    return b"".join(_codestream(data)) or bytes(data)
+
+
+def _codestream(data: memoryview) -> Iterator[memoryview]:
+    """The pieces of a container's codestream; nothing for a bare one."""
+    for name, payload in jxl_boxes(data):
+        if name in (b"jxlc", b"jxlp"):
+            yield payload[4:] if name == b"jxlp" else payload  # a part begins with its number
 
 
 def webp_size(data: memoryview) -> tuple[int, int] | None:
@@ -57,8 +62,7 @@ _JXL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 
 def jxl_size(data: memoryview) -> tuple[int, int] | None:
     """(width, height) by the SizeHeader of a JPEG XL codestream (ISO/IEC 18181-1, D.2), before it is turned."""
-    start = next((payload[4:] if name == b"jxlp" else payload
-                  for name, payload in jxl_boxes(data) if name in (b"jxlc", b"jxlp")), data)[:12]
+    start = next(_codestream(data), data)[:12]
     if bytes(start[:2]) != b"\xff\x0a":
         return None
     bits = int.from_bytes(start[2:], "little")

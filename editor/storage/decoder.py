@@ -29,7 +29,7 @@ import numpy as np
 from editor.errors import UserError
 from editor.storage import boxes, photoshop, signatures, tiff_tags
 from editor.storage.limits import is_too_large
-from editor.storage.metadata import Blocks, read_blocks
+from editor.storage.metadata import BLOCKS, Blocks, read_blocks
 
 SECONDS, SECONDS_A_MEGAPIXEL = 30, 1.0
 """The time limit: so much for any file, and so much more for its pixels."""
@@ -38,7 +38,6 @@ _STRIP = 1 << 20  # bytes decoded at a time, so that progress is seen and no sec
 _SLACK = 512 << 20
 _OPENING = 48  # bytes a pixel allowed to libjxl and libwebp; measured: 22 and 6, for 48 MP lossless RGB at 16 bits
 _SIZES = {"webp": boxes.webp_size, "jpegxl": boxes.jxl_size}
-_BLOCKS = ("exif", "xmp", "xmp_extended", "iptc", "comment")
 
 
 def main() -> None:
@@ -179,7 +178,7 @@ def _decode(link: Path, name: str, blocks: Blocks, tell: Callable[[dict], None],
         tell({"seconds": seconds})
         turned = blocks.orientation >= 5
         shape = (spec.width, spec.height) if turned else (spec.height, spec.width)
-        carried = {key: value for key in _BLOCKS if (value := getattr(blocks.metadata, key))}
+        carried = {key: value for key in BLOCKS if (value := getattr(blocks.metadata, key))}
         profile = blocks.profile or _embedded_profile(spec, name)
         if profile:
             carried["profile"] = profile

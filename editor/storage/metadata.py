@@ -12,6 +12,9 @@ from editor.storage import boxes, jpeg_segments, photoshop, png_chunks, tiff_exi
 LIMIT = 32 << 20
 """Bytes of the largest block that is kept; photographs stay far below it."""
 
+BLOCKS = ("exif", "xmp", "xmp_extended", "iptc", "comment")
+"""The fields of Metadata that are blocks of bytes."""
+
 
 @dataclass(frozen=True)
 class Blocks:
@@ -31,11 +34,12 @@ def read_blocks(name: str, data: memoryview) -> Blocks:
     Never raises for what the file says: a block that is damaged or larger than LIMIT is left out.
     """
     blocks = _READERS.get(name, lambda data: Blocks())(data)
-    kept = {key: value for key in ("exif", "xmp", "xmp_extended", "iptc", "comment")
-            if (value := getattr(blocks.metadata, key)) and len(value) <= LIMIT}
-    left_out = {key: None for key in ("exif", "xmp", "xmp_extended", "iptc", "comment") if key not in kept}
-    profile = blocks.profile if blocks.profile and len(blocks.profile) <= LIMIT else None
-    return replace(blocks, metadata=replace(blocks.metadata, **left_out), profile=profile)
+    kept = {key: _bearable(getattr(blocks.metadata, key)) for key in BLOCKS}
+    return replace(blocks, metadata=replace(blocks.metadata, **kept), profile=_bearable(blocks.profile))
+
+
+def _bearable(block: bytes | None) -> bytes | None:
+    return block if block and len(block) <= LIMIT else None
 
 
 def _exif_facts(exif: bytes | None) -> tuple[int, tuple[float, float] | None]:

@@ -22,7 +22,7 @@ from editor.document.photo import Photo
 from editor.document.picture import Picture
 from editor.engines.contract import Progress, no_progress
 from editor.raster.blending import MODES, NORMAL
-from editor.raster.colour import to_srgb8
+from editor.raster.colour import to_8_bit, to_srgb8
 from editor.raster.surface import TILE, Box, Surface, level_shape
 from editor.storage import describe
 from editor.storage.atomic import replacing
@@ -200,8 +200,7 @@ def thumbnail(picture: Picture, profile: bytes | None, side: int = 256) -> np.nd
     colour = to_srgb8(np.ascontiguousarray(pixels[..., :picture.colours]), profile)
     if not picture.has_alpha:
         return colour
-    alpha = pixels[..., -1:] if pixels.dtype == np.uint8 else (pixels[..., -1:] >> 8).astype(np.uint8)
-    return np.concatenate([colour, alpha], axis=2)
+    return np.concatenate([colour, to_8_bit(np.ascontiguousarray(pixels[..., -1:]))], axis=2)
 
 
 def _profile(photo: Photo) -> bytes | None:

@@ -1,5 +1,6 @@
 """Arrays as bytes and back, bit for bit: what projects and the session log keep that no picture format holds."""
 
+import math
 import struct
 import zlib
 from collections.abc import Iterator
@@ -32,7 +33,7 @@ def unpack_all(stream: BinaryIO, limit: int) -> Iterator[np.ndarray]:
     """Every array of a stream of them. Raises ValueError where it is damaged, or beyond ``limit`` bytes in all."""
     while head := stream.read(_HEADER.size):
         dtype, shape, length = _header(head)
-        size = dtype.itemsize * shape[0] * shape[1] * (shape[2] if len(shape) > 2 else 1)
+        size = dtype.itemsize * math.prod(shape)
         limit -= size
         if limit < 0 or length > size + size // 100 + 64:  # zlib never adds more than that
             raise ValueError("the arrays are larger than can be opened here")
@@ -52,7 +53,7 @@ def _header(head: bytes | memoryview) -> tuple[np.dtype, tuple[int, ...], int]:
 
 
 def _array(dtype: np.dtype, shape: tuple[int, ...], data: bytes | memoryview) -> np.ndarray:
-    size = dtype.itemsize * int(np.prod(shape, dtype=object))
+    size = dtype.itemsize * math.prod(shape)
     stream = zlib.decompressobj()
     try:
         raw = stream.decompress(data, size + 1)
