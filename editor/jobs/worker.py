@@ -21,8 +21,8 @@ class Job(QObject):
     """A piece of work: ``work(progress)`` runs in the background and yields its results.
 
     Signals, all delivered in the thread that made the job: ``progressed(fraction, words)``, ``produced(result)``
-    for each result, and last exactly one of ``finished()``, ``failed(message)``, ``cancelled()``. After ``cancel``
-    nothing more arrives, even where a library call that cannot be interrupted goes on for a while.
+    for each result, then exactly one of ``finished()``, ``failed(message)``, ``cancelled()``, and ``ended()``. After
+    ``cancel`` nothing more arrives, even where a library call that cannot be interrupted goes on for a while.
     """
 
     progressed = Signal(float, str)
@@ -30,7 +30,7 @@ class Job(QObject):
     finished = Signal()
     failed = Signal(str)
     cancelled = Signal()
-    ended = Signal()  # after any of the three
+    ended = Signal()
 
     _reported = Signal(float, str)
     _yielded = Signal(object)
@@ -129,7 +129,7 @@ class Worker(QObject):
 
     def submit(self, job: Job) -> Job:
         """Run a job when those before it are over."""
-        job.ended.connect(lambda: self._on_ended(job))
+        job.ended.connect(self._on_ended)  # no lambda: holding the job, it would keep it and its work for ever
         self._waiting.append(job)
         self._next()
         return job
@@ -155,10 +155,9 @@ class Worker(QObject):
             thread.start()
             self.busy_changed.emit(True)
 
-    def _on_ended(self, job: Job) -> None:
-        if job in self._waiting:
-            self._waiting.remove(job)
-        if job is self._current:
+    def _on_ended(self) -> None:
+        self._waiting = deque(job for job in self._waiting if not job.over)
+        if self._current is not None and self._current.over:
             self._current = None
             self.busy_changed.emit(False)
             self._next()

@@ -1,9 +1,12 @@
 """The background worker: results in order, one job at a time, cancel at once, errors as one line."""
 
+import gc
 import sys
 import threading
 import time
+import weakref
 
+import numpy as np
 import pytest
 
 from editor.errors import UserError
@@ -99,6 +102,19 @@ def test_jobs_wait_for_each_other(qtbot, worker):
         for job in jobs:
             worker.submit(job)
     assert max(most) == 1
+
+
+def test_a_job_that_is_over_is_let_go_with_all_that_its_work_held(qtbot, worker):
+    def done() -> weakref.ref:
+        held = np.zeros(10)
+        job = Job("work", lambda progress: iter([held.sum()]))
+        with qtbot.waitSignal(job.ended):
+            worker.submit(job)
+        return weakref.ref(held)
+
+    held = done()
+    gc.collect()
+    qtbot.waitUntil(lambda: held() is None)
 
 
 @pytest.mark.parametrize(("error", "said"), [
