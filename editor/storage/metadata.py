@@ -71,13 +71,13 @@ def _tiff(data: memoryview) -> Blocks:
     if first is None:
         return Blocks()
     entries = first.entries
-    iptc = tiff.raw(entries.get(33723))
-    if not iptc and (resources := tiff.raw(entries.get(34377))):
+    iptc = tiff.raw(entries.get(tiff_tags.IPTC))
+    if not iptc and (resources := tiff.raw(entries.get(tiff_tags.PHOTOSHOP))):
         iptc = photoshop.iptc_of(resources)
-    metadata = Metadata(tiff_exif.compact(tiff, first), tiff.raw(entries.get(700)), iptc,
+    metadata = Metadata(tiff_exif.compact(tiff, first), tiff.raw(entries.get(tiff_tags.XMP)), iptc,
                         tiff_tags.resolution(tiff))
     pages = sum(1 for directory in tiff.chain() if not (tiff.integer(directory.entries.get(254)) or 0) & 1)
-    return Blocks(metadata, tiff.raw(entries.get(34675)), tiff_tags.orientation(tiff), pages=pages)
+    return Blocks(metadata, tiff.raw(entries.get(tiff_tags.ICC_PROFILE)), tiff_tags.orientation(tiff), pages=pages)
 
 
 def _webp(data: memoryview) -> Blocks:

@@ -8,6 +8,9 @@ from editor.storage.tiff_tags import (
     GPS_IFD,
     INTEROP_IFD,
     ORIENTATION,
+    RESOLUTION_UNIT,
+    X_RESOLUTION,
+    Y_RESOLUTION,
     Directory,
     Entry,
     Tiff,
@@ -17,7 +20,7 @@ from editor.storage.tiff_tags import (
 DESCRIPTIVE = frozenset((11, 269, 270, 271, 272, 285, 305, 306, 315, 316, 18246, 33432, *range(40091, 40096)))
 """Tags of a TIFF file's first directory that say something about the picture, not about how it is stored."""
 
-_RESOLUTION = frozenset((ORIENTATION, 282, 283, 296))
+_RESOLUTION = frozenset((ORIENTATION, X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT))
 _LIMIT = 16 << 20
 _WIDTHS, _HEIGHTS = (256, 40962, 4097), (257, 40963, 4098)  # in IFD0, the EXIF and the interoperability directory
 _THUMBNAIL_START, _THUMBNAIL_LENGTH = 513, 514

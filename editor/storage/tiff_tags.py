@@ -15,6 +15,8 @@ _ENTRIES = 4096
 _DIRECTORIES = 64
 
 ORIENTATION, EXIF_IFD, GPS_IFD, INTEROP_IFD, SUB_IFDS = 274, 34665, 34853, 40965, 330
+X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT = 282, 283, 296
+XMP, IPTC, PHOTOSHOP, ICC_PROFILE = 700, 33723, 34377, 34675
 MAKER_NOTE = 37500
 
 
@@ -134,8 +136,8 @@ def orientation(tiff: Tiff | None) -> int:
 def resolution(tiff: Tiff | None) -> tuple[float, float] | None:
     """(x, y) pixels per inch of the first directory, where it says."""
     for directory in tiff.chain() if tiff else ():
-        x, y = (tiff.rational(directory.entries.get(tag)) for tag in (282, 283))
-        unit = tiff.integer(directory.entries.get(296)) or 2
+        x, y = (tiff.rational(directory.entries.get(tag)) for tag in (X_RESOLUTION, Y_RESOLUTION))
+        unit = tiff.integer(directory.entries.get(RESOLUTION_UNIT)) or 2
         if not x or not y or x < 0 or y < 0 or unit not in (2, 3):
             return None
         scale = 2.54 if unit == 3 else 1.0

@@ -7,9 +7,23 @@ holds, those hidden in a maker note too; strips and a new first directory follow
 import struct
 
 from editor.storage.tiff_exif import DESCRIPTIVE, Field, pack
-from editor.storage.tiff_tags import EXIF_IFD, GPS_IFD, ORIENTATION, Tiff, parse
+from editor.storage.tiff_tags import (
+    EXIF_IFD,
+    GPS_IFD,
+    ICC_PROFILE,
+    IPTC,
+    ORIENTATION,
+    RESOLUTION_UNIT,
+    X_RESOLUTION,
+    XMP,
+    Y_RESOLUTION,
+    Entry,
+    Tiff,
+    parse,
+)
 
 _STRIP_STARTS, _STRIP_LENGTHS, _PREDICTOR = 273, 279, 317
+_RESOLUTION = (X_RESOLUTION, Y_RESOLUTION, RESOLUTION_UNIT)
 _IMAGE = (256, 257, 258, 259, 262, 277, 278, 284, _PREDICTOR, 338, 339)
 
 
@@ -42,19 +56,19 @@ def tiff_parts(encoded: memoryview, *, exif: bytes | None, xmp: bytes | None, ip
     fields = [_moved(source, image.entries[tag], order) for tag in _IMAGE if tag in image.entries]
     fields += [_longs(_STRIP_STARTS, places, order), _longs(_STRIP_LENGTHS, lengths, order)]
     fields += [Field(tag, kind, len(block), block)
-               for tag, kind, block in ((700, 1, xmp), (33723, 7, iptc), (34675, 7, profile)) if block]
+               for tag, kind, block in ((XMP, 1, xmp), (IPTC, 7, iptc), (ICC_PROFILE, 7, profile)) if block]
     fields += _described(exif, {field.tag for field in fields})
     if resolution:
-        fields = [field for field in fields if field.tag not in (282, 283, 296)]
+        fields = [field for field in fields if field.tag not in _RESOLUTION]
         fields += [Field(tag, 5, 1, struct.pack(order + "II", min(max(round(value * 10000), 1), 0xFFFFFFFF), 10000))
-                   for tag, value in zip((282, 283), resolution, strict=True)]
-        fields.append(Field(296, 3, 1, struct.pack(order + "H", 2)))
+                   for tag, value in zip((X_RESOLUTION, Y_RESOLUTION), resolution, strict=True)]
+        fields.append(Field(RESOLUTION_UNIT, 3, 1, struct.pack(order + "H", 2)))
     at += len(padding)
     struct.pack_into(order + "I", head, 4, at)
     return [bytes(head), *strips, padding, pack(tuple(fields), order, at)]
 
 
-def _moved(source: Tiff, entry, order: str) -> Field:
+def _moved(source: Tiff, entry: Entry, order: str) -> Field:
     code = {3: "H", 4: "I"}[entry.kind]
     return Field(entry.tag, entry.kind, entry.count,
                  struct.pack(f"{order}{entry.count}{code}", *source.integers(entry)))
@@ -70,6 +84,6 @@ def _described(exif: bytes | None, taken: set[int]) -> list[Field]:
     first = tiff and tiff.directory(tiff.first)
     if not first:
         return []
-    wanted = DESCRIPTIVE | {ORIENTATION, 282, 283, 296, EXIF_IFD, GPS_IFD}
+    wanted = DESCRIPTIVE | {ORIENTATION, *_RESOLUTION, EXIF_IFD, GPS_IFD}
     return [Field(tag, entry.kind, entry.count, bytes(exif[entry.at + 8 : entry.at + 12]))
             for tag, entry in first.entries.items() if tag in wanted - taken]
