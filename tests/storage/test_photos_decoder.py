@@ -132,6 +132,7 @@ def test_progress_rises_and_may_cancel(decoder, tmp_path):
 
 
 def test_pixels_outlive_the_decoder_and_are_given_back(photo_file):
+    gc.collect()  # what earlier tests had open is gone
     photo = read_photo(photo_file)
     mapped = [entry for entry in psutil.Process().memory_maps(grouped=False) if "memfd:pentimento" in entry.path]
     assert len(mapped) == 1

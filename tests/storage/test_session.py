@@ -87,12 +87,11 @@ from editor.storage.session import Session
 application = QCoreApplication([])
 with Decoder() as decoder:
     document = Document(decoder.read(Path(sys.argv[1])))
+document.recorded.connect(lambda _: os.write(1, b"r"))  # told before it is kept: never more can be kept than is told
+document.stepped.connect(lambda _: os.write(1, b"s"))
 session = Session(document, Path(sys.argv[2]))
 document.history.budget = 100_000
 rng = np.random.default_rng(int(sys.argv[3]))
-done = 0
-document.recorded.connect(lambda _: os.write(1, b"r"))
-document.stepped.connect(lambda _: os.write(1, b"s"))
 while True:
     work(document, rng)
     session.flush()
