@@ -17,6 +17,7 @@ from editor.app.settings import Settings
 from editor.app.thumbnails import photo_image
 from editor.document.layer_ops import add_picture_layer
 from editor.errors import UserError
+from editor.storage.photos import Decoder
 
 _THUMBNAIL_AFTER = 500  # milliseconds after opening, when the photograph has long been seen
 
@@ -27,11 +28,11 @@ class FileCommands(QObject):
     file_shown = Signal(object)  # OpenFile or None
     recent_changed = Signal(object)  # tuple of Path
 
-    def __init__(self, window: QWidget, settings: Settings):
+    def __init__(self, window: QWidget, settings: Settings, decoder: Decoder):
         super().__init__(window)
         self._window = window
         self.settings = settings
-        self.controller = FileController(self)
+        self.controller = FileController(decoder, self)
         self.file: OpenFile | None = None
         self._leaving = False  # the user has said that what is unsaved may go
         self._closes_later = False  # when what is being written is on disk

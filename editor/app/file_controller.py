@@ -1,5 +1,6 @@
 """Opening, saving and exporting in the background."""
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,15 +39,16 @@ class FileController(QObject):
     failed = Signal(str)
     noted = Signal(str)
 
-    def __init__(self, parent: QObject | None = None):
+    def __init__(self, decoder: Decoder, parent: QObject | None = None):
         super().__init__(parent)
         self._worker = Worker(self)
-        self._decoder = Decoder()
+        self._decoder = decoder
         self._writing: list[Job] = []
 
     def warm_up(self) -> None:
         """Start the decoder ahead of the first photograph."""
-        self._decoder.start()
+        with contextlib.suppress(OSError):  # opening a photograph tries again, and tells
+            self._decoder.start()
 
     def open(self, path: Path) -> Job:
         """Open a photograph or a project; ``opened`` follows."""

@@ -1,6 +1,7 @@
 """Starts the window."""
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -17,17 +18,24 @@ def run_window(arguments: Sequence[str]) -> int:
     parser.add_argument("photo", nargs="?", type=Path, help="a photograph, or a project (.ora)")
     chosen = parser.parse_args(arguments)
 
+    if sys.platform == "linux" and not any(
+            os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+        print("error: there is no screen to open a window on; `pentimento fill --help` tells what works without",
+              file=sys.stderr)
+        return 2
+    # First of all, so that the decoder's libraries load while the window is made.
+    from editor.storage.photos import Decoder
+
+    decoder = Decoder()
+    with contextlib.suppress(OSError):  # opening a photograph tries again, and tells
+        decoder.start()
+
     from PySide6.QtCore import QSize
     from PySide6.QtWidgets import QApplication
 
     from editor.app import settings, theme
     from editor.app.window import Window
 
-    if sys.platform == "linux" and not any(
-            os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
-        print("error: there is no screen to open a window on; `pentimento fill --help` tells what works without",
-              file=sys.stderr)
-        return 2
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Pentimento")
@@ -37,7 +45,7 @@ def run_window(arguments: Sequence[str]) -> int:
     sys.setswitchinterval(0.001)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     stored = settings.load()
-    window = Window(stored)
+    window = Window(stored, decoder)
     if not stored.geometry:  # the line at the bottom must be in sight, with the frame round the window
         window.resize(window.size().boundedTo(window.screen().availableSize() - QSize(*_FRAME)))
     sys.excepthook = window.report_defect

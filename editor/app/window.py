@@ -49,6 +49,7 @@ from editor.app.tool_options import ToolOptions
 from editor.document import fills
 from editor.document.document import Document
 from editor.document.layer_ops import can_merge_down
+from editor.storage.photos import Decoder
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ _STALE_AFTER = 400  # milliseconds without a change before a fill's ground is lo
 class Window(QMainWindow):
     """One document at a time, or the start page."""
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, decoder: Decoder | None = None):
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Pentimento")
@@ -74,7 +75,7 @@ class Window(QMainWindow):
         self.canvas = Canvas(self)
         self.tools = ToolBox(self.canvas, settings.brushes)
         self.filling = FillController(self)
-        self.files = FileCommands(self, settings)
+        self.files = FileCommands(self, settings, decoder or Decoder())
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
         self._assemble()
         self._actions = bars.make_menus(self.menuBar(), (self.files, self.editing, self))

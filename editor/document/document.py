@@ -59,6 +59,7 @@ class Transaction:
         self._document = document
         self._name = name
         self._before: dict[str, Surface] = {}
+        self._boxes: dict[str, Box] = {}  # round what has changed of each surface
         self.layers_before = LayersEdit(document.layers, document.active)
 
     @property
@@ -80,8 +81,9 @@ class Transaction:
         target = self._document.surfaces[surface]
         edited, around = set(), Box(0, 0, 0, 0)
         for box in [where] if isinstance(where, Box) else where:
-            edited.update(target.edit(box, change))
             around = around.union(box)
+            self._note(surface, around)
+            edited.update(target.edit(box, change))
         if edited:
             self._document.tiles_changed.emit(surface, frozenset(edited), around.intersect(target.bounds))
 
@@ -90,6 +92,7 @@ class Transaction:
         self.before(surface)
         target = self._document.surfaces[surface]
         changed = {key for key in target.keys() | new.keys() if target.tile(key) is not new.tile(key)}
+        self._note(surface, box_round(changed))
         for key in changed:
             target.put(key, new.tile(key))
         self._document.tiles_changed.emit(surface, frozenset(changed), box_round(changed))
@@ -128,6 +131,10 @@ class Transaction:
         self._document._transaction = None
         self._document.change_ended.emit()
 
+    def _note(self, surface: str, box: Box) -> None:
+        # Before the change is made: if it fails half-way, what it has touched is known.
+        self._boxes[surface] = self._boxes.get(surface, box).union(box)
+
     def _check_open(self) -> None:
         # A change that no step recorded would make every earlier step undo to something that never was.
         if not self.open:
@@ -142,7 +149,7 @@ class Transaction:
             tiles = {key: before.tile(key) for key in before.keys() | now.keys()
                      if not _same(before.tile(key), now.tile(key))}
             if tiles:
-                edits.append(TilesEdit(name, tiles))
+                edits.append(TilesEdit(name, tiles, self._boxes[name]))
         return tuple(edits)
 
     def __enter__(self) -> "Transaction":

@@ -50,11 +50,11 @@ def surface_of(document: Document, variant: Variant) -> Surface:
     surface = Surface(document.shape, document.colours + 1, document.photo.pixels.dtype)
     for patch in variant.patches:
         pixels = np.concatenate([patch.pixels, patch.alpha[..., None]], axis=2)
-        pixels[patch.alpha == 0] = 0
+        pixels *= patch.alpha[..., None] > 0
 
         def over(part: Box, old: np.ndarray, pixels=pixels, box=patch.box) -> np.ndarray:
-            new = pixels[part.shift(-box.top, -box.left).slices]
-            return np.where(new[..., -1:] >= old[..., -1:], new, old)  # crops of two regions may overlap
+            # Boxes of two regions may overlap, but each pixel belongs to one of them and is 0 in the other.
+            return np.maximum(pixels[part.shift(-box.top, -box.left).slices], old)
 
         surface.edit(patch.box, over)
     return surface

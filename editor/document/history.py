@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from editor.raster.surface import Key, box_round
+from editor.raster.surface import Box, Key, box_round, tile_box
 
 DEFAULT_BUDGET = 128 * 2**20
 """Bytes of tiles that the history holds in memory."""
@@ -50,14 +50,16 @@ class TilesEdit:
 
     surface: str
     tiles: dict[Key, Any]
+    box: Box | None = None  # round the pixels that differ, where that is known: the rest need not be drawn again
 
     def swap(self, document: Any) -> None:
         surface = document.surfaces[self.surface]
         other = {key: surface.tile(key) for key in self.tiles}
+        box = self.box or box_round(other)
         for key, tile in self.tiles.items():
-            surface.put(key, tile)
+            surface.put(key, tile, box.intersect(tile_box(key)))
         self.tiles = other
-        document.tiles_changed.emit(self.surface, frozenset(other), box_round(other))
+        document.tiles_changed.emit(self.surface, frozenset(other), box.intersect(surface.bounds))
 
     @property
     def nbytes(self) -> int:

@@ -36,25 +36,29 @@ def _environment(state: str) -> dict[str, str]:
 
 
 _UP = """
-import os, sys, time
-from editor.app.window import Window
-from PySide6.QtWidgets import QApplication
+import os, sys, threading, time
 photo = sys.argv[1:]
-show = Window.show
-def shown(window):
-    show(window)
-    QApplication.processEvents()
-    if photo:
-        from pathlib import Path
-        window.files.open_path(Path(photo[0]))
-        while window.document is None:
+def patch():  # as soon as there is a window class, and not sooner: nothing may be loaded out of turn
+    while not hasattr(sys.modules.get("editor.app.window"), "Window"):
+        time.sleep(0.001)
+    from editor.app.window import Window
+    show = Window.show
+    def shown(window):
+        show(window)
+        if photo:
+            window.files.start(Path(photo[0]))
+        QApplication.processEvents()
+        while photo and window.document is None:
             QApplication.processEvents()
         QApplication.processEvents()
-    print(time.time(), flush=True)
-    os._exit(0)
-Window.show = shown
+        print(time.time(), flush=True)
+        os._exit(0)
+    from pathlib import Path
+    from PySide6.QtWidgets import QApplication
+    Window.show = shown
+threading.Thread(target=patch, daemon=True).start()
 from editor.main import main
-main([])
+main(photo)
 """
 
 
