@@ -19,7 +19,12 @@ MIN_SIZE, MAX_SIZE = 1.0, 2000.0
 
 
 class BrushTool(QObject):
-    """A stroke from press to release is one step of the history. Subclasses say what a stroke does to which surface."""
+    """A stroke from press to release is one step of the history.
+
+    Subclasses have ``_begin(document)``, which opens the step and returns it and the name of the surface to paint on
+    (raises UserError where nothing can be painted), and ``_paint(document, before, coverage)``, which returns the
+    pixels ``before`` the stroke painted with its coverage.
+    """
 
     brush_changed = Signal()
     refused = Signal(str)  # why nothing is painted
@@ -87,14 +92,6 @@ class BrushTool(QObject):
         if self._stroke is not None and self._change.open:
             self._change.roll_back()
         self._stroke = None
-
-    def _begin(self, document: Document) -> tuple[Transaction, str]:
-        """Open the step and name the surface to paint on. Raises UserError where nothing can be painted."""
-        raise TypeError("a BrushTool says what it paints on")
-
-    def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
-        """The pixels ``before`` the stroke, painted with its coverage."""
-        raise TypeError("a BrushTool says how it paints")
 
     def _show(self, document: Document) -> None:
         if not self._change.open:
