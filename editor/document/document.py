@@ -238,6 +238,12 @@ class Document(QObject):
         return self._transaction
 
     @property
+    def variants_nbytes(self) -> int:
+        """Bytes of all fill layers' variants; those that layers share count once."""
+        variants = {variant for layer in self.layers if layer.recipe for variant in layer.recipe.variants}
+        return sum(variant.nbytes for variant in variants)
+
+    @property
     def changing(self) -> bool:
         """Whether a step is open: a stroke is under the pen."""
         return self._transaction is not None

@@ -14,7 +14,7 @@ import numpy as np
 from editor.raster.surface import Box, Key, box_round, tile_box
 
 DEFAULT_BUDGET = 128 * 2**20
-"""Bytes of tiles that the history holds in memory."""
+"""Bytes in memory of the history's tiles and the fill layers' variants."""
 
 
 class TileStore(Protocol):
@@ -140,10 +140,10 @@ class History:
             self._changed()  # also where the store fails half-way: the steps until then are done
 
     def _keep_to_budget(self) -> None:
-        """Spill the steps farthest from where the user is until the rest fits."""
+        """Spill the steps farthest from where the user is until the rest and the fills' variants fit."""
         if self.store is None:
             return
-        over = self.nbytes - self.budget
+        over = self.nbytes + self._document.variants_nbytes - self.budget
         if over <= 0:
             return
         for i in sorted(range(len(self.commands)), key=lambda i: -abs(i + 0.5 - self.position)):

@@ -1,5 +1,7 @@
 """Fill layers: their variants, filling again, and knowing when what they saw has changed."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -206,3 +208,22 @@ def test_a_recipe_knows_what_its_variants_weigh():
     assert recipe.variants[0].box == HOLE
     assert Variant((), "telea", 0).box == Box(0, 0, 0, 0)
     assert isinstance(recipe.mask, Surface)
+
+
+def test_variants_count_in_the_memory_budget():
+    document = _document()
+    kept = []
+    document.history.store = SimpleNamespace(put=lambda tile: kept.append(tile) or len(kept) - 1, get=kept.__getitem__)
+    layer = layer_ops.add_paint_layer(document)
+    _paint(document, layer.id, WHOLE, (9, 9, 9, 255))
+    _paint(document, layer.id, WHOLE, (8, 8, 8, 255))
+    recipe = _recipe(document, 1)
+    fills.add_fill_layer(document, recipe)
+    document.history.budget = document.history.nbytes + 2 * recipe.nbytes
+    fills.append_variant(document, "run", _variant(document, 2))
+    layer_ops.duplicate(document, document.active)
+    assert document.variants_nbytes == 2 * recipe.nbytes, "those that two layers share count once"
+    assert not kept
+    fills.append_variant(document, "run", _variant(document, 3))
+    _paint(document, MASK, Box(0, 0, 10, 10), 200)
+    assert kept
