@@ -11,6 +11,22 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
+@pytest.fixture(autouse=True, scope="session")
+def no_collection_in_background_threads():
+    """As editor.app.collector does for the program: one there could delete Qt objects."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def collection_in_this_thread():
+    """Instead."""
+    yield
+    if gc.get_count()[0] > 50_000:
+        gc.collect()
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(monkeypatch):
     """A test that leaves a thread, a timer or a widget behind fails."""

@@ -87,9 +87,8 @@ class FileController(QObject):
 
     def look_for_lost_work(self, found: Callable[[list], None]) -> None:
         """Find what killed sessions left; what was saved all the same is tidied away."""
-        job = Job("Looking for lost work", _lost_work, self)
+        job = Job("Looking for lost work", _lost_work)
         job.produced.connect(found)
-        job.ended.connect(job.deleteLater)
         self._worker.submit(job)
 
     def recover(self, folder: Path) -> Job:
@@ -162,11 +161,10 @@ class FileController(QObject):
             self.noted.emit(notice)
 
     def _run(self, name: str, work: Callable[[Progress], Iterator[Any]], show: Callable[[Any], None]) -> Job:
-        job = Job(name, work, self)
+        job = Job(name, work)
         job.produced.connect(show)
         job.failed.connect(self.failed)
         job.cancelled.connect(lambda: self.noted.emit(f"{name}: cancelled"))
-        job.ended.connect(job.deleteLater)
         self.started.emit(job)
         return self._worker.submit(job)
 

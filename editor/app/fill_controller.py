@@ -120,11 +120,10 @@ class FillController(QObject):
                         beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
         run = Run(document, snapshot, recipe, below)
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
-            snapshot, below, mask.read(box)[..., 0], box, choice, progress), self)
+            snapshot, below, mask.read(box)[..., 0], box, choice, progress))
         job.produced.connect(lambda variant: self._deliver(run, variant))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
-        job.ended.connect(job.deleteLater)
         self.started.emit(job)
         return self._worker.submit(job)
 

@@ -34,6 +34,7 @@ def run_window(arguments: Sequence[str]) -> int:
     from PySide6.QtWidgets import QApplication
 
     from editor.app import settings, theme
+    from editor.app.collector import Collector
     from editor.app.window import Window
 
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
@@ -51,4 +52,5 @@ def run_window(arguments: Sequence[str]) -> int:
     sys.excepthook = window.report_defect
     window.show()
     window.files.start(chosen.photo)
+    Collector(window)
     return app.exec()

@@ -36,10 +36,10 @@ class Job(QObject):
     _yielded = Signal(object)
     _stopped = Signal(str)
 
-    def __init__(self, name: str, work: Callable[[Progress], Iterator[Any]], parent: QObject | None = None):
-        super().__init__(parent)
+    def __init__(self, name: str, work: Callable[[Progress], Iterator[Any]]):
+        super().__init__()  # without a parent: it must live for as long as its thread may emit; the Worker sees to it
         self.name = name
-        self._work = work
+        self._work: Callable[[Progress], Iterator[Any]] | None = work
         self._cancel = threading.Event()
         self._over = False
         self._last_report = 0.0
@@ -57,6 +57,10 @@ class Job(QObject):
     def over(self) -> bool:
         return self._over
 
+    @property
+    def was_cancelled(self) -> bool:
+        return self._cancel.is_set()
+
     def run(self) -> None:
         """Do the work in the calling thread; only the Worker does this."""
         message = ""
@@ -64,7 +68,7 @@ class Job(QObject):
             for result in self._work(self._progress):
                 if self._cancel.is_set():
                     break
-                self._emit(self._yielded, result)
+                self._yielded.emit(result)
         except Cancelled:
             pass
         except UserError as error:
@@ -74,13 +78,8 @@ class Job(QObject):
         except Exception as error:  # a defect, but not one that may take the window and the user's work along
             log.exception("%s failed", self.name)
             message = f"{self.name} failed: {type(error).__name__}: {error}"
-        self._emit(self._stopped, message)
-
-    def _emit(self, signal: Any, *values: Any) -> None:
-        try:
-            signal.emit(*values)
-        except RuntimeError:
-            log.debug("%s: nobody is left to hear of it", self.name)  # the window closed meanwhile
+        self._work = None  # and with it the snapshot it works on
+        self._stopped.emit(message)
 
     def _progress(self, fraction: float, words: str) -> None:
         if self._cancel.is_set():
@@ -88,7 +87,7 @@ class Job(QObject):
         now = time.monotonic()
         if now - self._last_report >= _REPORT_EVERY:
             self._last_report = now
-            self._emit(self._reported, fraction, words)
+            self._reported.emit(fraction, words)
 
     def _on_report(self, fraction: float, words: str) -> None:
         if not self._over:
@@ -121,7 +120,7 @@ class Worker(QObject):
         super().__init__(parent)
         self._waiting: deque[Job] = deque()
         self._current: Job | None = None
-        self._threads: list[threading.Thread] = []
+        self._threads: list[tuple[threading.Thread, Job]] = []
 
     @property
     def current(self) -> Job | None:
@@ -143,21 +142,32 @@ class Worker(QObject):
         """Cancel everything and wait at most ``patience`` seconds for the threads to come back."""
         self.cancel_all()
         until = time.monotonic() + patience
-        for thread in self._threads:
+        for thread, _ in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
+        self._let_go()
 
     def _next(self) -> None:
         if self._current is None and self._waiting:
-            self._current = self._waiting.popleft()
-            self._threads = [thread for thread in self._threads if thread.is_alive()]
-            thread = threading.Thread(target=self._current.run, name=self._current.name, daemon=True)
-            self._threads.append(thread)
+            self._let_go()
+            job = self._current = self._waiting.popleft()
+            thread = threading.Thread(target=job.run, name=job.name, daemon=True)
+            self._threads.append((thread, job))
             thread.start()
             self.busy_changed.emit(True)
 
     def _on_ended(self) -> None:
         self._waiting = deque(job for job in self._waiting if not job.over)
         if self._current is not None and self._current.over:
+            if not self._current.was_cancelled:
+                self._threads[-1][0].join(1)  # it has said its last word and is on its way out
             self._current = None
+            self._let_go()
             self.busy_changed.emit(False)
             self._next()
+
+    def _let_go(self) -> None:
+        """Delete the jobs that are over, but never one whose thread may still emit: that takes the program down."""
+        for thread, job in self._threads:
+            if job.over and not thread.is_alive():
+                job.deleteLater()
+        self._threads = [(thread, job) for thread, job in self._threads if thread.is_alive() or not job.over]

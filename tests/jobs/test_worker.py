@@ -1,7 +1,9 @@
 """The background worker: results in order, one job at a time, cancel at once, errors as one line."""
 
 import gc
+import subprocess
 import sys
+import textwrap
 import threading
 import time
 import weakref
@@ -147,3 +149,38 @@ def test_progress_signals_are_rare_enough_for_the_window(qtbot, worker):
     with qtbot.waitSignal(job.finished):
         worker.submit(job)
     assert 1 <= len(heard) <= 8
+
+
+HOSTILE = textwrap.dedent("""
+    import time
+    from PySide6.QtCore import QCoreApplication
+    from editor.jobs.worker import Job, Worker
+
+    app, worker = QCoreApplication([]), Worker()
+
+    def work(progress):
+        for number in range(20):
+            progress(number / 20, "counting")
+            yield number
+
+    until, jobs = time.monotonic() + 4, 0
+    while time.monotonic() < until:
+        over = []
+        job = Job("count", work)
+        job.produced.connect(lambda number: None)
+        job.ended.connect(lambda: over.append(True))
+        worker.submit(job)
+        if jobs % 3 == 0:
+            job.cancel()
+        while not over:
+            app.processEvents()
+        del job
+        jobs += 1
+    worker.close()
+""")
+
+
+def test_thousands_of_jobs_that_end_or_are_cancelled_at_once_do_no_harm():
+    """A job deleted while its thread is still emitting ends the program without a word."""
+    done = subprocess.run([sys.executable, "-c", HOSTILE], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
