@@ -3,7 +3,7 @@
 import logging
 from types import TracebackType
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -40,6 +40,7 @@ from editor.app.panels.layers import LayersPanel
 from editor.app.panels.recipe import RecipePanel
 from editor.app.panels.variants import VariantsPanel
 from editor.app.settings import Settings
+from editor.app.stale_watch import StaleWatch
 from editor.app.start_page import StartPage
 from editor.app.status_bar import StatusBar
 from editor.app.theme import icon
@@ -57,7 +58,6 @@ _WAITING_SIDE = 128  # pixels of a waiting fill's thumbnail
 _KEY_EVENTS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NOTE_FOR = 6000  # milliseconds that a note stays in the status bar
-_STALE_AFTER = 400  # milliseconds without a change before a fill's ground is looked at
 
 
 class Window(QMainWindow):
@@ -77,6 +77,7 @@ class Window(QMainWindow):
         self.filling = FillController(self)
         self.files = FileCommands(self, settings, decoder or Decoder())
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
+        self._stale = StaleWatch(self)
         self._assemble()
         self._actions = bars.make_menus(self.menuBar(), (self.files, self.editing, self))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
@@ -168,8 +169,7 @@ class Window(QMainWindow):
         self.variants.waiting_dismissed.connect(self.filling.dismiss_waiting)
         for combo in self.findChildren(QComboBox):
             combo.activated.connect(self.canvas.setFocus)  # letters choose tools again, not entries
-        self._stale = QTimer(self, singleShot=True, interval=_STALE_AFTER)
-        self._stale.timeout.connect(self._look_whether_stale)
+        self._stale.found.connect(self._show_stale)
 
     # What is shown
 
@@ -187,15 +187,17 @@ class Window(QMainWindow):
             self.filling.forget()
             self.document.history_changed.disconnect(self._on_change)
             self.document.layers_changed.disconnect(self._update_actions)
+            self.document.layers_changed.disconnect(self._show_stale)
         self._file = file
         document = self.document
-        for shown in (self.canvas, self.status, *self.panels):
+        for shown in (self.canvas, self.status, *self.panels, self._stale):
             shown.set_document(document)
         self._pages.setCurrentWidget(self.canvas if file else self.start_page)
         self._show_workspace(file is not None)
         if document is not None:
             document.history_changed.connect(self._on_change)
             document.layers_changed.connect(self._update_actions)
+            document.layers_changed.connect(self._show_stale)
             document.history.budget = self.files.settings.history_budget * 2**20
             self.canvas.setFocus()
             for notice in document.photo.notices:
@@ -240,8 +242,6 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{self._file.name}[*] – Pentimento" if self._file else "Pentimento[*]")
         self.setWindowModified(document is not None and document.modified)
         self._update_actions()
-        if document is not None:
-            self._stale.start()
 
     def _update_actions(self) -> None:
         document = self.document
@@ -261,12 +261,9 @@ class Window(QMainWindow):
         self.fill_button.setEnabled(document is not None)
         self.fill_button.setText("Fill again" if document and fills.reopened(document) else "Fill")
 
-    def _look_whether_stale(self) -> None:
-        if self.document is not None:
-            stale = {layer.id for layer in self.document.layers
-                     if layer.is_fill and fills.is_stale(self.document, layer.id)}
-            self.layers.set_stale(frozenset(stale))
-            self.recipe.set_stale(self.document.active in stale)
+    def _show_stale(self) -> None:
+        self.layers.set_stale(self._stale.stale)
+        self.recipe.set_stale(self.document.active in self._stale.stale)
 
     def _show_waiting(self) -> None:
         waiting = []

@@ -244,6 +244,12 @@ def test_ground_that_changed_is_seen(qtbot, telea, hands):
     painted = next(one for one in telea.document.layers if not one.is_fill)
     layer_ops.move(telea.document, painted.id, 0)
     assert fills.is_stale(telea.document, layer.id)
+    telea.document.activate(layer.id)
+    qtbot.waitUntil(lambda: telea.recipe.stale.isVisibleTo(telea.recipe))
+    telea.document.activate(painted.id)
+    assert not telea.recipe.stale.isVisibleTo(telea.recipe), "it is the other layer that is out of date"
+    telea.document.activate(layer.id)
+    assert telea.recipe.stale.isVisibleTo(telea.recipe)
 
 
 def test_sixteen_bit_grey_photographs_stay_so(qtbot, window, hands, tmp_path):
