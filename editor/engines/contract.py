@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
+from editor.raster.frame import Frame
+
 
 class Cancelled(Exception):
     """The user has cancelled; engines let it pass."""
@@ -39,6 +41,7 @@ class FillRequest:
     sketch: np.ndarray | None = None  # (h, w) uint8 coverage of the drawn lines
     colour: np.ndarray | None = None  # (h, w, 4) uint8 straight-alpha sRGB
     source: np.ndarray | None = None  # (h, w) bool: where an engine may copy from; None means everywhere
+    frame: Frame | None = None  # of the face that the hole is in, in pixels of this crop; None where there is none
     origin: tuple[int, int] = (0, 0)  # (y, x) of this crop in the photo
     variants: int = 1
     seed: int = 0
@@ -69,6 +72,7 @@ class HoleShape:
     area: int  # pixels
     thickness: float  # diameter of the largest disc that fits in: 4 for a hair however long
     guidance: frozenset[str] = frozenset()  # of "sketch", "colour", "source": what the user has given besides
+    face: bool = False  # whether it lies in a face
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Networks that fill holes: their architectures, weights, and the engines that run them."""

@@ -1,0 +1,1 @@
+"""Measuring fills against the photographs that they replaced."""

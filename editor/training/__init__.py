@@ -1,0 +1,1 @@
+"""Training the bundled networks, and a user's own versions of them."""
