@@ -11,9 +11,9 @@ from typing import Any
 
 from platformdirs import user_config_path
 
+from editor.atomic import write_bytes
 from editor.document.history import DEFAULT_BUDGET
 from editor.raster.brush import Brush
-from editor.storage.atomic import write_bytes
 
 MAX_RECENT = 12
 

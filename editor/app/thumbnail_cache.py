@@ -13,8 +13,8 @@ from platformdirs import user_cache_path
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
+from editor.atomic import write_bytes
 from editor.errors import UserError
-from editor.storage.atomic import write_bytes
 
 SIDE = 320
 """Longest side in pixels of what is worth storing."""

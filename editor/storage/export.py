@@ -7,12 +7,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from editor.atomic import replacing
 from editor.document.photo import Metadata, Photo
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
 from editor.raster.colour import as_depth
 from editor.storage import boxes, encoders, jpeg_segments, png_chunks, tiff_exif, tiff_tags, tiff_write
-from editor.storage.atomic import replacing
 from editor.storage.signatures import EXTENSIONS, TITLES
 
 Parts = list[bytes | memoryview]

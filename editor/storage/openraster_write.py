@@ -16,6 +16,7 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 
+from editor.atomic import replacing
 from editor.document.document import PLANES, Snapshot
 from editor.document.layers import Layer
 from editor.document.photo import Photo
@@ -25,7 +26,6 @@ from editor.raster.blending import MODES, NORMAL
 from editor.raster.colour import to_8_bit, to_srgb8
 from editor.raster.surface import TILE, Box, Surface, level_shape
 from editor.storage import describe
-from editor.storage.atomic import replacing
 from editor.storage.openraster_parts import ARRAYS, BASE, FORMAT, MANIFEST, MERGED, MIMETYPE, THUMBNAIL
 from editor.storage.originals import ENTRY, Original, open_original
 from editor.storage.packing import pack

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject
 
+from editor.atomic import reason
 from editor.document.document import PLANES, Document, LayersEdit, Snapshot
 from editor.document.history import Command, Edit, TilesEdit
 from editor.document.layers import Layer
@@ -22,7 +23,6 @@ from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
 from editor.raster.surface import Key, Surface
 from editor.storage import describe
-from editor.storage.atomic import reason
 from editor.storage.openraster import load_project
 from editor.storage.originals import is_project
 from editor.storage.session import FORMAT, Kept, Session

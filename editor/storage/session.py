@@ -25,12 +25,12 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from editor.atomic import reason
 from editor.document.document import Document, LayersEdit
 from editor.document.history import Command
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
 from editor.storage import describe
-from editor.storage.atomic import reason
 from editor.storage.originals import is_project
 from editor.storage.session_folder import LOG, Lock, new_folder, remove, sessions_root
 from editor.storage.signatures import EXTENSIONS

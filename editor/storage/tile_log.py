@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from editor.atomic import reason
 from editor.errors import UserError
-from editor.storage.atomic import reason
 from editor.storage.describe import to_json
 from editor.storage.packing import pack, unpack
 

@@ -172,7 +172,7 @@ def test_a_full_disk_leaves_the_old_file_as_it_was(tmp_path, suffix):
         "from editor.storage.export import export_photo\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
         "pixels = np.random.default_rng(0).integers(0, 256, (200, 200, 3), dtype=np.uint8)\n"
-        "import editor.storage.atomic as atomic, contextlib\n"
+        "import editor.atomic as atomic, contextlib\n"
         "real = atomic.replacing\n"
         "@contextlib.contextmanager\n"
         "def limited(path):\n"

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
+from editor.atomic import replacing, write_bytes
 from editor.errors import UserError
-from editor.storage.atomic import replacing, write_bytes
 
 
 def test_a_new_file_and_a_replaced_one(tmp_path):
@@ -94,7 +94,7 @@ def test_no_descriptor_is_left_open(tmp_path):
 
 def test_what_a_killed_program_left_goes_with_the_next_writing(tmp_path):
     killed = subprocess.run([sys.executable, "-c", (
-        "import os, sys; from pathlib import Path; from editor.storage.atomic import replacing\n"
+        "import os, sys; from pathlib import Path; from editor.atomic import replacing\n"
         "with replacing(Path(sys.argv[1])) as file: os.kill(os.getpid(), 9)"), str(tmp_path / "b.txt")], timeout=30)
     assert killed.returncode == -9
     left, = tmp_path.iterdir()
