@@ -11,7 +11,7 @@ class Entry:
     title: str
     keys: tuple[str, ...] = ()
     icon: str = ""
-    needs: str = "document"  # what must be there: "", "document", "mask", "layer", "fill-layer", "job"
+    needs: str = "document"  # what must be there: "", "document", "mask", "sketch", "colour", "layer", "fill-layer"
     checkable: bool = False
 
 
@@ -46,6 +46,13 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("feather_mask", "&Feather…", ("Ctrl+Shift+F",), "feather", needs="mask"),
         SEPARATOR,
         Entry("toggle_mask", "Sho&w mask", ("Q",), "show-mask", checkable=True),
+    ),
+    "&Guides": (
+        Entry("clear_sketch", "Clear &sketch", ("Ctrl+Shift+X",), needs="sketch"),
+        Entry("clear_colour", "Clear &colour strokes", ("Ctrl+Shift+C",), needs="colour"),
+        SEPARATOR,
+        Entry("toggle_sketch", "Show s&ketch", ("Shift+Q",), "show-sketch", checkable=True),
+        Entry("toggle_colour", "Show c&olour strokes", ("Alt+Q",), "show-colour", checkable=True),
     ),
     "Fi&ll": (
         Entry("fill", "&Fill", ("Return", "Enter"), "fill"),

@@ -1,4 +1,4 @@
-"""What the Edit, Mask, Fill and Layer menus do to the open document."""
+"""What the Edit, Mask, Guides, Fill and Layer menus do to the open document."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from editor.app.canvas.canvas import Canvas
 from editor.app.dialogs.mask_amount import MaskAmountDialog
 from editor.app.fill_controller import FillChoice, FillController
 from editor.document import fills, layer_ops
-from editor.document.document import MASK, Document
+from editor.document.document import COLOUR, MASK, SKETCH, Document
 from editor.document.layers import Layer
 from editor.errors import UserError
 from editor.raster import masks
@@ -55,8 +55,7 @@ class EditCommands(QObject):
         self._replace_mask("Invert mask", masks.invert)
 
     def clear_mask(self) -> None:
-        with self._document.change("Clear mask") as change:
-            change.clear(MASK)
+        self._clear("Clear mask", MASK)
 
     def grow_mask(self) -> None:
         self._ask_amount("Grow mask", "Grow by", masks.grow)
@@ -75,6 +74,18 @@ class EditCommands(QObject):
     def _replace_mask(self, name: str, operation: Callable[[Surface], Surface]) -> None:
         with _wait_cursor(), self._document.change(name) as change:
             change.replace(MASK, operation(self._document.mask))
+
+    # Sketch and colour strokes
+
+    def clear_sketch(self) -> None:
+        self._clear("Clear sketch", SKETCH)
+
+    def clear_colour(self) -> None:
+        self._clear("Clear colour strokes", COLOUR)
+
+    def _clear(self, name: str, plane: str) -> None:
+        with self._document.change(name) as change:
+            change.clear(plane)
 
     # Fill
 
@@ -99,7 +110,7 @@ class EditCommands(QObject):
             self.failed.emit(f"The layer “{self._document.layer(layer_id).name}” is locked.")
             return
         fills.reopen(self._document, layer_id)
-        self.noted.emit("Change the mask and press Fill; the result goes into this layer.")
+        self.noted.emit("Change mask, sketch or colours and press Fill; the result goes into this layer.")
 
     def leave_fill(self) -> None:
         if fills.reopened(self._document):

@@ -23,6 +23,8 @@ GLYPHS = {
     "add-layer": "plus",
     "cancel": "x",
     "clear-mask": "selection-slash",
+    "colour-eraser": "eraser",
+    "colour-stroke": "highlighter-circle",
     "delete": "trash",
     "dismiss": "x",
     "down": "arrow-down",
@@ -59,8 +61,12 @@ GLYPHS = {
     "reopen": "note-pencil",
     "save": "floppy-disk",
     "settings": "sliders-horizontal",
+    "show-colour": "drop",
     "show-mask": "selection-foreground",
+    "show-sketch": "scribble-loop",
     "shrink-mask": "arrows-in-simple",
+    "sketch-eraser": "eraser",
+    "sketch-pen": "pencil-line",
     "stale": "warning",
     "undo": "arrow-counter-clockwise",
     "unlock": "lock-simple-open",
@@ -73,8 +79,9 @@ GLYPHS = {
 }
 """Our names and Phosphor's."""
 
-_ON_MASK = {"mask-brush", "mask-eraser"}
-"""These carry a dotted circle: they work on the mask, not on a layer."""
+_BADGES = {"mask-brush": "circle-dashed-bold", "mask-eraser": "circle-dashed-bold",
+           "sketch-eraser": "pencil-simple-bold", "colour-eraser": "drop-bold"}
+"""What tools of the same kind work on, where it is not a layer."""
 
 
 def icon(name: str) -> QIcon:
@@ -131,8 +138,8 @@ def _font() -> tuple[QRawFont, dict[str, str]]:
 def _outline(name: str) -> QPainterPath:
     """An icon's outline in the square 0..1."""
     path = _glyph(GLYPHS[name])
-    if name in _ON_MASK:
-        badge = QTransform.fromTranslate(0.5, 0.5).scale(0.56, 0.56).map(_glyph("circle-dashed-bold"))
+    if name in _BADGES:
+        badge = QTransform.fromTranslate(0.5, 0.5).scale(0.56, 0.56).map(_glyph(_BADGES[name]))
         clear = QPainterPath()
         clear.addEllipse(0.5, 0.5, 0.56, 0.56)
         path = QTransform.fromTranslate(-0.06, -0.06).map(path).subtracted(clear)

@@ -3,18 +3,34 @@
 from PySide6.QtCore import QObject, Signal
 
 from editor.app.canvas.canvas import Canvas
-from editor.app.tools.brushes import BrushTool, Eraser, MaskBrush, MaskEraser, PaintBrush
+from editor.app.tools.brushes import (
+    BrushTool,
+    ColourEraser,
+    ColourStroke,
+    Eraser,
+    MaskBrush,
+    MaskEraser,
+    PaintBrush,
+    Palette,
+    SketchEraser,
+    SketchPen,
+)
 from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.pickers import Eyedropper, colour_at
 from editor.app.tools.tool import Tool
 from editor.raster.brush import Brush
 
-DEFAULT_BRUSHES = {
-    MaskBrush.name: Brush(size=60, hardness=0.9),
-    MaskEraser.name: Brush(size=60, hardness=0.9),
-    PaintBrush.name: Brush(size=30, hardness=0.6, pressure_opacity=True),
-    Eraser.name: Brush(size=40, hardness=0.6),
+_PAINTING: dict[type[BrushTool], Brush] = {
+    MaskBrush: Brush(size=60, hardness=0.9),
+    MaskEraser: Brush(size=60, hardness=0.9),
+    SketchPen: Brush(size=3, hardness=1.0),  # about as wide as the lines that the networks know
+    SketchEraser: Brush(size=20, hardness=1.0),
+    ColourStroke: Brush(size=20, hardness=0.9),
+    ColourEraser: Brush(size=30, hardness=0.9),
+    PaintBrush: Brush(size=30, hardness=0.6, pressure_opacity=True),
+    Eraser: Brush(size=40, hardness=0.6),
 }
+"""The tools that paint, in the order of their buttons, and what each begins with."""
 
 
 class ToolBox(QObject):
@@ -22,14 +38,13 @@ class ToolBox(QObject):
 
     chosen = Signal(str)  # the tool's name
     brush_changed = Signal()  # of the chosen tool
-    colour_changed = Signal()
     refused = Signal(str)  # why a tool does nothing here
 
     def __init__(self, canvas: Canvas, brushes: dict[str, Brush]):
         super().__init__(canvas)
         self._canvas = canvas
-        brushes = DEFAULT_BRUSHES | brushes
-        painting = [kind(brushes[kind.name], self) for kind in (MaskBrush, MaskEraser, PaintBrush, Eraser)]
+        self.palette = Palette(self)
+        painting = [kind(brushes.get(kind.name, brush), self.palette, self) for kind, brush in _PAINTING.items()]
         eyedropper = Eyedropper(self)
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, eyedropper]
         self.tools = {tool.name: tool for tool in tools}
@@ -37,9 +52,7 @@ class ToolBox(QObject):
         for tool in painting:
             tool.brush_changed.connect(self._on_brush)
             tool.refused.connect(self.refused)
-        self._painter: PaintBrush = self.tools[PaintBrush.name]
-        self._painter.colour_changed.connect(self.colour_changed)
-        eyedropper.picked.connect(self.set_colour)
+        eyedropper.picked.connect(self.palette.choose)
         canvas.colour_wanted.connect(self._pick)
         canvas.brush_dragged.connect(self._drag)
 
@@ -63,14 +76,6 @@ class ToolBox(QObject):
             self._canvas.set_tool(self.current)
             self.chosen.emit(name)
 
-    @property
-    def colour(self) -> tuple[int, int, int]:
-        """What the paint brush paints with, sRGB 0..255."""
-        return self._painter.colour
-
-    def set_colour(self, colour: tuple[int, int, int]) -> None:
-        self._painter.set_colour(colour)
-
     def resize_brush(self, factor: float) -> None:
         """At least by one pixel, so that small brushes grow too."""
         if tool := self.brush_tool:
@@ -88,7 +93,7 @@ class ToolBox(QObject):
     def _pick(self, x: float, y: float) -> None:
         colour = colour_at(self._canvas.document, x, y)
         if colour is not None:
-            self.set_colour(colour)
+            self.palette.choose(colour)
 
     def _on_brush(self) -> None:
         self._canvas.update_outline()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QColorDialog, QHBoxLayout, QLabel, QSpi
 
 from editor.app.slider import Slider
 from editor.app.tool_box import ToolBox
-from editor.app.tools.brushes import MAX_SIZE, MIN_SIZE, PaintBrush
+from editor.app.tools.brushes import MAX_SIZE, MIN_SIZE, ColourStroke, PaintBrush
 
 _SLIDER = 1000  # steps of the size slider, which is not linear: small sizes need the finer control
 
@@ -48,7 +48,7 @@ class ToolOptions(QWidget):
         self._pressure_opacity.toggled.connect(lambda on: self._set(pressure_opacity=on))
         tools.chosen.connect(self._show)
         tools.brush_changed.connect(self._show)
-        tools.colour_changed.connect(self._show_colour)
+        tools.palette.changed.connect(self._show_colour)
         self._show_colour()
 
     def _lay_out(self) -> None:
@@ -106,18 +106,18 @@ class ToolOptions(QWidget):
         for box, on in ((self._pressure_size, brush.pressure_size), (self._pressure_opacity, brush.pressure_opacity)):
             with QSignalBlocker(box):
                 box.setChecked(on)
-        self._colour.setVisible(tool.name == PaintBrush.name)
+        self._colour.setVisible(tool.name in (PaintBrush.name, ColourStroke.name))
 
     def _show_colour(self) -> None:
         swatch = QPixmap(32, 18)
-        swatch.fill(QColor(*self._tools.colour))
+        swatch.fill(QColor(*self._tools.palette.colour))
         self._colour.setIcon(QIcon(swatch))
 
     def _choose_colour(self) -> None:
-        dialog = QColorDialog(QColor(*self._tools.colour), self)
+        dialog = QColorDialog(QColor(*self._tools.palette.colour), self)
         dialog.setObjectName("colour-dialog")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.colorSelected.connect(lambda colour: self._tools.set_colour(colour.getRgb()[:3]))
+        dialog.colorSelected.connect(lambda colour: self._tools.palette.choose(colour.getRgb()[:3]))
         dialog.open()
 
 

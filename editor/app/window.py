@@ -48,7 +48,7 @@ from editor.app.thumbnails import variant_image, variants_box
 from editor.app.tool_box import ToolBox
 from editor.app.tool_options import ToolOptions
 from editor.document import fills
-from editor.document.document import Document
+from editor.document.document import COLOUR, MASK, PLANES, SKETCH, Document
 from editor.document.layer_ops import can_merge_down
 from editor.storage.photos import Decoder
 
@@ -247,7 +247,7 @@ class Window(QMainWindow):
         document = self.document
         layer = document.layer(document.active) if document else None
         there = {"": True, "document": document is not None, "layer": layer is not None,
-                 "mask": document is not None and bool(document.mask.keys()),
+                 **{plane: document is not None and bool(document.surfaces[plane].keys()) for plane in PLANES},
                  "fill-layer": layer is not None and layer.is_fill}
         enabled = {name: there[entry.needs] for name, (entry, _) in self._actions.items()}
         if document is not None:
@@ -289,7 +289,13 @@ class Window(QMainWindow):
         self.canvas.actual_size()
 
     def toggle_mask(self, shown: bool) -> None:
-        self.canvas.show_mask(shown)
+        self.canvas.show_plane(MASK, shown)
+
+    def toggle_sketch(self, shown: bool) -> None:
+        self.canvas.show_plane(SKETCH, shown)
+
+    def toggle_colour(self, shown: bool) -> None:
+        self.canvas.show_plane(COLOUR, shown)
 
     def cancel(self) -> None:
         """Esc: the stroke under the pen, else what runs in the background."""

@@ -23,6 +23,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QListView, QSlider
 
 from editor.app.panels import layer_list
+from editor.document.document import MASK
 from editor.document.photo import Photo
 
 COLOURS = ((220, 30, 40), (30, 210, 60), (50, 60, 230))
@@ -37,7 +38,7 @@ def stacked(window, hands):
     for number, colour in enumerate(COLOURS):
         if number:
             hands.key(Qt.Key.Key_N, CTRL | SHIFT)
-        window.tools.set_colour(colour)
+        window.tools.palette.choose(colour)
         hands.stroke((100 + 30 * number, 100), (220 + 30 * number, 200))
     assert names(window) == ["Paint 3", "Paint 2", "Paint 1", "Photograph"]
     return window
@@ -257,7 +258,7 @@ def test_a_long_mixed_session_undone_and_redone_is_bit_exact(qtbot, window, hand
 
     def paint_layer() -> None:
         hands.key(Qt.Key.Key_N)
-        window.tools.set_colour(tuple(int(v) for v in rng.integers(0, 256, 3)))
+        window.tools.palette.choose(tuple(int(v) for v in rng.integers(0, 256, 3)))
         scribble()
 
     doings = [
@@ -287,5 +288,5 @@ def test_a_long_mixed_session_undone_and_redone_is_bit_exact(qtbot, window, hand
             hands.key(Qt.Key.Key_Z, CTRL | SHIFT)
             assert document.history.position not in states or state() == states[document.history.position]
     if dtype == np.uint8:
-        window.canvas.show_mask(False)
+        window.canvas.show_plane(MASK, False)
         assert (seen_photo(window) == composite(window)).all()

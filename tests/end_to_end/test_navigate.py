@@ -186,7 +186,7 @@ def test_painting_shows_the_same_as_drawing_everything_anew(large, hands):
     hands.wheel(-1, 1000, 600)
     large.tools.choose("paint-brush")
     large.tools.brush_tool.set_brush(size=150)
-    large.tools.set_colour((255, 0, 0))
+    large.tools.palette.choose((255, 0, 0))
     hands.stroke((900, 500), (1100, 700), (1300, 520))
     large.tools.choose("mask-brush")
     hands.stroke((400, 300), (1100, 300), (300, 900))

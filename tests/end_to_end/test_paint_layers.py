@@ -31,7 +31,7 @@ def test_painting_on_the_photograph_makes_a_layer(window, hands, dtype, opacity)
     show(window, Photo(picture))
     hands.key(Qt.Key.Key_N)
     set_brush(window, size=30, hardness=1.0, opacity=opacity, pressure_opacity=False)
-    window.tools.set_colour((250, 20, 128))
+    window.tools.palette.choose((250, 20, 128))
     hands.stroke((100, 100), (200, 100))
     full = np.iinfo(dtype).max
     colour = np.array([250, 20, 128]) * (full // 255)
@@ -113,7 +113,7 @@ def test_the_colour_that_is_seen_is_picked(window, hands, how):
         else:
             hands.key(Qt.Key.Key_I)
             hands.stroke((x, y))
-        assert np.abs(np.subtract(window.tools.colour, srgb[y, x])).max() <= 2
+        assert np.abs(np.subtract(window.tools.palette.colour, srgb[y, x])).max() <= 2
     assert not steps(window)
 
 
@@ -129,12 +129,12 @@ def test_a_picked_colour_painted_again_is_the_same(window, hands):
 
 def test_the_eyedropper_picks_what_lies_on_top(painting, hands):
     hands.key(Qt.Key.Key_N)
-    painting.tools.set_colour((12, 200, 99))
+    painting.tools.palette.choose((12, 200, 99))
     set_brush(painting, size=40, hardness=1.0)
     hands.stroke((100, 100))
-    painting.tools.set_colour((0, 0, 0))
+    painting.tools.palette.choose((0, 0, 0))
     hands.key(Qt.Key.Key_I)
     hands.stroke((100, 100))
-    assert painting.tools.colour == (12, 200, 99)
+    assert painting.tools.palette.colour == (12, 200, 99)
     hands.stroke((-30, 100))
-    assert painting.tools.colour == (12, 200, 99), "outside the photograph there is none"
+    assert painting.tools.palette.colour == (12, 200, 99), "outside the photograph there is none"

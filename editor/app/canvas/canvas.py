@@ -20,10 +20,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from editor.app.canvas.renderer import Renderer, overlay_table
+from editor.app.canvas.overlays import Overlays
+from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
-from editor.document.document import MASK, Document
+from editor.document.document import PLANES, Document
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
@@ -56,9 +57,8 @@ class Canvas(QWidget):
         self._view = View((1, 1), (1, 1))
         self._fit = True  # the view still follows the window
         self._stack: tuple = ()  # what of the layers can be seen
-        self._picture = self._overlay = np.zeros((1, 1), np.uint32)
-        self._overlay_shown = True
-        self._table = overlay_table(255, 40, 40, 0.5)
+        self._picture = np.zeros((1, 1), np.uint32)
+        self._overlays = Overlays()
         self._pressed = False  # the tool has the pointer
         self._panning: QPointF | None = None
         self._resizing: QPointF | None = None
@@ -78,6 +78,7 @@ class Canvas(QWidget):
             self._document.layers_changed.disconnect(self._on_layers)
         self._document = document
         self._renderer = Renderer(document) if document else None
+        self._overlays.set_document(document)
         if document is not None:
             document.tiles_changed.connect(self._on_tiles)
             document.layers_changed.connect(self._on_layers)
@@ -116,17 +117,18 @@ class Canvas(QWidget):
 
     def set_colours(self, mask: tuple[int, int, int], opacity: float, ground: int) -> None:
         """The colour and opacity that show the mask, and the grey (0..255) round the photograph."""
-        self._table = overlay_table(*mask, opacity)
+        self._overlays.set_mask_colour(mask, opacity)
         self.ground = ground * 0x010101
         self._redraw_all()
         self.update()
 
-    def show_mask(self, shown: bool) -> None:
-        self._overlay_shown = shown
+    def show_plane(self, plane: str, shown: bool) -> None:
+        """Show or hide one of the guidance planes."""
+        self._overlays.show(plane, shown)
         self.update()
 
     def show_original(self, shown: bool) -> None:
-        """The photograph without layers or mask, for comparing."""
+        """The photograph without layers and guidance planes, for comparing."""
         if self._renderer is not None and self._renderer.shows_original != shown:
             self._renderer.show_original(shown)
             self._redraw_all()
@@ -185,13 +187,8 @@ class Canvas(QWidget):
             return
         box = Box(0, 0, *self._view.canvas)
         self._picture = self._renderer.draw(self._view, box, self.ground)
-        self._overlay = np.zeros(self._view.canvas, np.uint32)
-        self._draw_mask(box)
+        self._overlays.redraw(self._view, self._ratio)
         self.update()
-
-    def _draw_mask(self, box: Box) -> None:
-        drawn = self._renderer.draw_mask(self._view, box, self._table)
-        self._overlay[box.slices] = 0 if drawn is None else drawn
 
     def _on_layers(self) -> None:
         """Redraw where layers that came, went, moved or look different have pixels."""
@@ -209,10 +206,9 @@ class Canvas(QWidget):
         self._repaint(box_round(keys))
 
     def _on_tiles(self, surface: str, keys: frozenset[Key], box: Box) -> None:
-        if surface == MASK:
-            device = self._device_box(box)
+        if surface in PLANES:
+            device = self._overlays.change(surface, self._view, box, self._ratio)
             if not device.empty:
-                self._draw_mask(device)
                 self.update(self._widget_rect(device))
         elif surface in {layer_id for layer_id, _, _ in self._stack}:
             self._repaint(box)
@@ -246,15 +242,14 @@ class Canvas(QWidget):
         if self._document is None:
             painter.fillRect(rect, QColor.fromRgb(self.ground))
             return
-        shows = [(self._picture, QImage.Format.Format_RGB32)]
-        if self._overlay_shown and not self._renderer.shows_original and self._document.mask.keys():
-            shows.append((self._overlay, QImage.Format.Format_ARGB32_Premultiplied))
         target = QRectF(rect)
         ratio = self._ratio
         source = QRectF(target.x() * ratio, target.y() * ratio, target.width() * ratio, target.height() * ratio)
-        for pixels, layout in shows:
-            height, width = pixels.shape
-            painter.drawImage(target, QImage(pixels.data, width, height, 4 * width, layout), source)
+        height, width = self._picture.shape
+        painter.drawImage(target, QImage(self._picture.data, width, height, 4 * width, QImage.Format.Format_RGB32),
+                          source)
+        if not self._renderer.shows_original:
+            self._overlays.paint(painter, target, source)
         self._paint_outline(painter)
 
     def _paint_outline(self, painter: QPainter) -> None:

@@ -1,4 +1,4 @@
-"""Tools that paint with a round brush: on the mask, and on paint layers."""
+"""Tools that paint with a round brush: on the guidance planes, and on paint layers."""
 
 from dataclasses import replace
 from weakref import WeakKeyDictionary
@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.app.tools.tool import Pointer
-from editor.document.document import MASK, Document, Transaction
+from editor.document.document import COLOUR, MASK, SKETCH, Document, Transaction
 from editor.document.layer_ops import free_name, stack_with
 from editor.document.layers import Layer
 from editor.errors import UserError
@@ -16,6 +16,21 @@ from editor.raster.colour import from_srgb8
 from editor.raster.painting import add_coverage, fade, paint_colour
 
 MIN_SIZE, MAX_SIZE = 1.0, 2000.0
+
+
+class Palette(QObject):
+    """The colour that tools paint with; one for all of them."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None):
+        super().__init__(parent)
+        self.colour = (0, 0, 0)  # sRGB, 0..255
+
+    def choose(self, colour: tuple[int, int, int]) -> None:
+        if colour != self.colour:
+            self.colour = colour
+            self.changed.emit()
 
 
 class BrushTool(QObject):
@@ -30,10 +45,13 @@ class BrushTool(QObject):
     refused = Signal(str)  # why nothing is painted
 
     name = title = key = ""
+    is_eraser = False  # erases with either end of the pen
+    eraser_width = 1.0  # of the pen's other end, in multiples of the brush's size
 
-    def __init__(self, brush: Brush, parent: QObject | None = None):
+    def __init__(self, brush: Brush, palette: Palette, parent: QObject | None = None):
         super().__init__(parent)
         self.brush = brush
+        self.palette = palette
         self._stroke: Stroke | None = None
         self._change: Transaction | None = None
         self._target = ""
@@ -57,13 +75,14 @@ class BrushTool(QObject):
         return self.brush.size
 
     def press(self, document: Document, pointer: Pointer) -> None:
-        self._erases = pointer.eraser
+        self._erases = self.is_eraser or pointer.eraser
         try:
             self._change, self._target = self._begin(document)
         except UserError as error:
             self.refused.emit(str(error))
             return
-        self._stroke = Stroke(document.shape, self.brush)
+        wider = self.eraser_width if pointer.eraser else 1.0
+        self._stroke = Stroke(document.shape, replace(self.brush, size=self.brush.size * wider))
         start = self._last.get(document) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
         point = _point(pointer)
         if start is None:
@@ -101,42 +120,73 @@ class BrushTool(QObject):
             document, before.read(part), self._stroke.coverage(part)))
 
 
-class MaskBrush(BrushTool):
-    """Paints the mask: what is to be filled."""
+class CoveragePlaneBrush(BrushTool):
+    """Paints one of the guidance planes that are coverage."""
 
-    name, title, key = "mask-brush", "Mask brush", "B"
+    plane = ""
+    steps = ("", "")  # what painting and erasing are called in the history
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
-        return document.change("Erase mask" if self._erases else "Paint mask"), MASK
+        return document.change(self.steps[self._erases]), self.plane
 
     def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
         return (fade if self._erases else add_coverage)(before, coverage, self.brush.opacity)
+
+
+class MaskBrush(CoveragePlaneBrush):
+    """Paints the mask: what is to be filled."""
+
+    name, title, key = "mask-brush", "Mask brush", "B"
+    plane, steps = MASK, ("Paint mask", "Erase mask")
 
 
 class MaskEraser(MaskBrush):
     """Takes the mask away."""
 
     name, title, key = "mask-eraser", "Mask eraser", "E"
+    is_eraser = True
 
-    def press(self, document: Document, pointer: Pointer) -> None:
-        super().press(document, replace(pointer, eraser=True))
+
+class SketchPen(CoveragePlaneBrush):
+    """Draws the lines that a fill is to follow."""
+
+    name, title, key = "sketch-pen", "Sketch pen", "P"
+    plane, steps = SKETCH, ("Draw sketch", "Erase sketch")
+    eraser_width = 6.0  # nobody could hit a line with another as thin
+
+
+class SketchEraser(SketchPen):
+    """Takes lines away."""
+
+    name, title, key = "sketch-eraser", "Sketch eraser", "X"
+    is_eraser, eraser_width = True, 1.0
+
+
+class ColourStroke(BrushTool):
+    """Dabs the colours that a fill is to take up."""
+
+    name, title, key = "colour-stroke", "Colour stroke", "C"
+
+    def _begin(self, document: Document) -> tuple[Transaction, str]:
+        return document.change("Erase colour strokes" if self._erases else "Colour stroke"), COLOUR
+
+    def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
+        if self._erases:
+            return fade(before, coverage, self.brush.opacity)
+        return paint_colour(before, np.array(self.palette.colour), coverage, self.brush.opacity)
+
+
+class ColourEraser(ColourStroke):
+    """Takes colour strokes away."""
+
+    name, title, key = "colour-eraser", "Colour stroke eraser", "Shift+C"
+    is_eraser = True
 
 
 class PaintBrush(BrushTool):
     """Paints a colour on the active layer, or on a new one if the photograph is active."""
 
     name, title, key = "paint-brush", "Paint brush", "N"
-
-    colour_changed = Signal()
-
-    def __init__(self, brush: Brush, parent: QObject | None = None):
-        super().__init__(brush, parent)
-        self.colour = (0, 0, 0)  # sRGB, 0..255
-
-    def set_colour(self, colour: tuple[int, int, int]) -> None:
-        if colour != self.colour:
-            self.colour = colour
-            self.colour_changed.emit()
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
         layer = document.layer(document.active)
@@ -155,7 +205,8 @@ class PaintBrush(BrushTool):
     def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
         if self._erases:
             return fade(before, coverage, self.brush.opacity)
-        own = from_srgb8(np.array([[self.colour]], np.uint8), document.photo.profile, document.colours, before.dtype)
+        own = from_srgb8(np.array([[self.palette.colour]], np.uint8), document.photo.profile, document.colours,
+                         before.dtype)
         return paint_colour(before, own[0, 0], coverage, self.brush.opacity)
 
 
@@ -163,9 +214,7 @@ class Eraser(PaintBrush):
     """Makes the active layer transparent again."""
 
     name, title, key = "eraser", "Eraser", "Shift+N"
-
-    def press(self, document: Document, pointer: Pointer) -> None:
-        super().press(document, replace(pointer, eraser=True))
+    is_eraser = True
 
 
 def _point(pointer: Pointer) -> Point:
