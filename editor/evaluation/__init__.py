@@ -1,1 +1,1 @@
-"""Measuring fills against the photographs that they replaced."""
+"""How good fills are: measures, engines side by side over folders of photographs, tables and contact sheets."""
