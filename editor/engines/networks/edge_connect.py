@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import remove_spectral_norm, spectral_norm
 
-BLOCKS = 8
-STRIDE = 4  # heights and widths must be multiples of it
+MULTIPLE = 4
+"""Heights and widths of the generators' inputs are multiples of this."""
+
 PUBLISHED_WIDTH = 64
+BLOCKS = 8
 
 
 class _Generator(nn.Module):
@@ -56,7 +58,7 @@ class _Generator(nn.Module):
 class EdgeGenerator(_Generator):
     """First stage: completes the edges in the hole.
 
-    In: (n, 3, h, w), ``edge_input``'s. Out: (n, 1, h, w) probability of an edge, [0, 1]. h and w are multiples of 4.
+    In: (n, 3, h, w), ``edge_input``'s. Out: (n, 1, h, w) probability of an edge, [0, 1]. h and w are multiples of MULTIPLE.
     """
 
     def __init__(self, width: int = PUBLISHED_WIDTH) -> None:
@@ -69,7 +71,7 @@ class EdgeGenerator(_Generator):
 class CompletionGenerator(_Generator):
     """Second stage: completes the colours, given all edges.
 
-    In: (n, 4, h, w), ``completion_input``'s. Out: (n, 3, h, w) RGB, [0, 1]. h and w are multiples of 4.
+    In: (n, 4, h, w), ``completion_input``'s. Out: (n, 3, h, w) RGB, [0, 1]. h and w are multiples of MULTIPLE.
     """
 
     def __init__(self, width: int = PUBLISHED_WIDTH) -> None:
@@ -124,12 +126,14 @@ class Discriminator(nn.Module):
         return x, features
 
 
-def edge_input(grey: Tensor, edges: Tensor, mask: Tensor) -> Tensor:
-    """What the edge generator sees: grey with the hole white, the edges outside it, and the mask; (n, 3, h, w).
+def edge_input(grey: Tensor, edges: Tensor, mask: Tensor, lines: Tensor) -> Tensor:
+    """What the edge generator sees: grey with the hole white, the edges, and the mask; (n, 3, h, w).
 
-    All are (n, 1, h, w): ``grey`` [0, 1], ``edges`` {0, 1}, ``mask`` {0, 1} with 1 the hole.
+    All are (n, 1, h, w): ``grey`` [0, 1]; ``edges`` of the picture {0, 1}, used outside the hole; ``mask`` {0, 1} with
+    1 the hole; ``lines`` {0, 1}, drawn by the user, used in the hole. The authors' network was trained with no lines
+    there, ours with some, so that it carries them on.
     """
-    return torch.cat([grey * (1 - mask) + mask, edges * (1 - mask), mask], dim=1)
+    return torch.cat([grey * (1 - mask) + mask, edges * (1 - mask) + lines * mask, mask], dim=1)
 
 
 def completion_input(image: Tensor, edges: Tensor, mask: Tensor) -> Tensor:
