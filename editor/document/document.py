@@ -17,6 +17,7 @@ from editor.document.history import Command, Edit, History, TilesEdit
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
 from editor.document.picture import Picture, Sheet
+from editor.raster.frame import Frame
 from editor.raster.surface import Box, Surface, box_round
 
 MASK, SKETCH, COLOUR = "mask", "sketch", "colour"
@@ -26,8 +27,20 @@ PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}
 """The guidance planes and their channels, all uint8."""
 
 
+class _LightEdit:
+    """An edit that holds nothing of size: never spilled."""
+
+    nbytes = 0  # recipes share their variants with the layers before and after
+
+    def spill(self, store: object) -> None:
+        pass
+
+    def recall(self, store: object) -> None:
+        pass
+
+
 @dataclass
-class LayersEdit:
+class LayersEdit(_LightEdit):
     """The stack of layers and which of them is active."""
 
     layers: tuple[Layer, ...]
@@ -38,15 +51,17 @@ class LayersEdit:
         document._set_layers(self.layers, self.active)
         self.layers, self.active = other
 
-    @property
-    def nbytes(self) -> int:
-        return 0  # recipes share their variants with the layers before and after
 
-    def spill(self, store: object) -> None:
-        pass  # nothing of size is held
+@dataclass
+class FrameEdit(_LightEdit):
+    """The face frame, or that there is none."""
 
-    def recall(self, store: object) -> None:
-        pass
+    frame: Frame | None
+
+    def swap(self, document: "Document") -> None:
+        other = document.frame
+        document._set_frame(self.frame)
+        self.frame = other
 
 
 class Transaction:
@@ -61,6 +76,7 @@ class Transaction:
         self._before: dict[str, Surface] = {}
         self._boxes: dict[str, Box] = {}  # round what has changed of each surface
         self.layers_before = LayersEdit(document.layers, document.active)
+        self.frame_before = FrameEdit(document.frame)
 
     @property
     def open(self) -> bool:
@@ -112,6 +128,11 @@ class Transaction:
         self.set_layers((replace(layer, **properties) if layer.id == layer_id else layer
                          for layer in self._document.layers), self._document.active)
 
+    def set_frame(self, frame: Frame | None) -> None:
+        """Lay the face frame somewhere else, or take it away."""
+        self._check_open()
+        self._document._set_frame(frame)
+
     def commit(self) -> None:
         """Record what has changed as one step; nothing if nothing has, or if the step has already ended."""
         if not self.open:
@@ -144,6 +165,8 @@ class Transaction:
         edits: list[Edit] = []
         if LayersEdit(self._document.layers, self._document.active) != self.layers_before:
             edits.append(self.layers_before)
+        if FrameEdit(self._document.frame) != self.frame_before:
+            edits.append(self.frame_before)
         for name, before in self._before.items():
             now = self._document.surfaces[name]
             tiles = {key: before.tile(key) for key in before.keys() | now.keys()
@@ -171,6 +194,7 @@ class Snapshot:
     active: str | None
     surfaces: dict[str, Surface]
     base: Surface
+    frame: Frame | None = None
 
     def picture(self, below: str | None = None) -> Picture:
         """The composite of the photograph and the visible layers (only those below the layer ``below``)."""
@@ -181,13 +205,14 @@ class Document(QObject):
     """What is being edited.
 
     Signals: ``tiles_changed(surface name, frozenset of keys, Box of pixels)``, ``layers_changed()``,
-    ``history_changed()``, ``recorded(Command)`` after a new step, ``stepped(position)`` after undo or redo,
-    ``recipes_changed({old: new})`` when a variant has joined a gallery, which is not a step, ``change_ended()`` when
-    no step is open any more.
+    ``frame_changed()``, ``history_changed()``, ``recorded(Command)`` after a new step, ``stepped(position)`` after undo
+    or redo, ``recipes_changed({old: new})`` when a variant has joined a gallery, which is not a step,
+    ``change_ended()`` when no step is open any more.
     """
 
     tiles_changed = Signal(str, object, object)
     layers_changed = Signal()
+    frame_changed = Signal()
     history_changed = Signal()
     recorded = Signal(object)
     stepped = Signal(int)
@@ -201,6 +226,7 @@ class Document(QObject):
         self.layers: tuple[Layer, ...] = ()
         self.active: str | None = None  # id of the active layer; None is the photograph
         self.surfaces = {name: Surface(photo.shape, channels, np.uint8) for name, channels in PLANES.items()}
+        self.frame: Frame | None = None  # of the face that is worked on, where there is one
         self.history = History(self, self.history_changed.emit)
         self._transaction: Transaction | None = None
         self._saved: object = None  # the step that was the last one done when it was saved
@@ -211,6 +237,7 @@ class Document(QObject):
         document = cls(snapshot.photo, parent)
         document.surfaces.update((name, surface.snapshot()) for name, surface in snapshot.surfaces.items())
         document.layers, document.active = snapshot.layers, snapshot.active
+        document.frame = snapshot.frame
         return document
 
     @property
@@ -326,7 +353,8 @@ class Document(QObject):
     def snapshot(self) -> Snapshot:
         """The document as it is now; costs a few microseconds a surface."""
         return Snapshot(self.photo, self.layers, self.active,
-                        {name: surface.snapshot() for name, surface in self.surfaces.items()}, self.base.snapshot())
+                        {name: surface.snapshot() for name, surface in self.surfaces.items()}, self.base.snapshot(),
+                        self.frame)
 
     def _step(self, position: int) -> Command | None:
         return self.history.commands[position - 1] if position else None
@@ -341,6 +369,11 @@ class Document(QObject):
                 self.surfaces[layer.id] = Surface(self.shape, self.colours + 1, self.photo.pixels.dtype)
         self.layers, self.active = layers, active
         self.layers_changed.emit()
+
+    def _set_frame(self, frame: Frame | None) -> None:
+        if frame != self.frame:
+            self.frame = frame
+            self.frame_changed.emit()
 
 
 def _same(one: np.ndarray | None, other: np.ndarray | None) -> bool:

@@ -10,6 +10,7 @@ from uuid import uuid4
 import numpy as np
 
 from editor.raster.blending import NORMAL
+from editor.raster.frame import Frame
 from editor.raster.surface import Box, Surface
 
 MAX_VARIANTS = 8
@@ -79,6 +80,7 @@ class Recipe:
 
 
 def new_id() -> str:
+    frame: Frame | None = None  # of the face that was filled in
     """An id that no layer has had: 32 hexadecimal digits."""
     return uuid4().hex
 

@@ -18,6 +18,7 @@ from editor.document.document import COLOUR, MASK, PLANES, SKETCH
 from editor.document.layers import Layer, Patch, Recipe, Variant
 from editor.document.photo import JPEG_SUBSAMPLINGS, Metadata, Photo
 from editor.raster.blending import MODES
+from editor.raster.frame import Frame
 from editor.raster.surface import Surface
 
 Put = Callable[[np.ndarray], int]
@@ -51,6 +52,20 @@ def restore_surface(value: dict, shape: tuple[int, int], dtype: np.dtype | type,
     return surface
 
 
+def describe_frame(frame: Frame | None) -> dict | None:
+    return frame and {"centre": list(frame.centre), "side": frame.side, "angle": frame.angle}
+
+
+def restore_frame(value: dict | None) -> Frame | None:
+    if value is None:
+        return None
+    y, x = map(float, value["centre"])
+    frame = Frame((y, x), float(value["side"]), float(value["angle"]))
+    if not (abs(y) < 1 << 31 and abs(x) < 1 << 31 and 0 < frame.side < 1 << 31 and math.isfinite(frame.angle)):
+        raise ValueError(f"there is no such face frame: {frame}")
+    return frame
+
+
 def describe_layer(layer: Layer) -> dict:
     """Everything but the recipe."""
     return {"id": layer.id, "name": layer.name, "opacity": layer.opacity, "visible": layer.visible,
@@ -70,6 +85,7 @@ def describe_recipe(recipe: Recipe, put: Put) -> dict:
         "beneath": recipe.beneath, "run": recipe.run, "mask": describe_surface(recipe.mask, put),
         "sketch": recipe.sketch and describe_surface(recipe.sketch, put),
         "colour": recipe.colour and describe_surface(recipe.colour, put),
+        "frame": describe_frame(recipe.frame),
         "variants": [_describe_variant(variant, put) for variant in recipe.variants],
     }
 
@@ -85,7 +101,7 @@ def restore_recipe(value: dict, shape: tuple[int, int], colours: int, dtype: np.
         for plane in (SKETCH, COLOUR))
     mask = restore_surface(value[MASK], shape, np.uint8, PLANES[MASK], get)
     return Recipe(mask, str(value["engine"]), dict(value["settings"]), int(value["seed"]), sketch, colour, variants,
-                  chosen, str(value["beneath"]), str(value["run"]))
+                  chosen, str(value["beneath"]), str(value["run"]), restore_frame(value.get("frame")))
 
 
 def _describe_variant(variant: Variant, put: Put) -> dict:

@@ -8,6 +8,7 @@ import numpy as np
 from editor.document.document import PLANES
 from editor.document.photo import Photo
 from editor.errors import UserError
+from editor.raster.frame import Frame
 from editor.raster.surface import Surface
 from editor.storage import describe
 from editor.storage.limits import machine_memory
@@ -28,6 +29,7 @@ class Manifest:
     layers: dict[str, dict] = field(default_factory=dict)  # by the name of a layer's picture
     planes: dict[str, Surface] = field(default_factory=dict)
     arrays: tuple[np.ndarray, ...] = ()
+    frame: Frame | None = None
     notices: tuple[str, ...] = ()
 
 
@@ -56,6 +58,6 @@ def read_manifest(archive: Archive, shape: tuple[int, int]) -> Manifest:
                 arrays = tuple(unpack_all(stream, machine_memory() // 3))
         planes = {name: describe.restore_surface(value["planes"][name], shape, np.uint8, channels, arrays.__getitem__)
                   for name, channels in PLANES.items() if name in value["planes"]}
-        return Manifest(*photo, layers, planes, arrays)
+        return Manifest(*photo, layers, planes, arrays, describe.restore_frame(value.get("frame")))
     except (UserError, *describe.MALFORMED, *DAMAGED) as error:
         return Manifest(notices=(f"Recipes, masks and metadata of the project could not be read ({error}).",))

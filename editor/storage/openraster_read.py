@@ -84,7 +84,7 @@ class _Reader:
         photo = self.with_sound_profile(photo or self.empty_photograph())
         photo = replace(photo, source=self.archive.path, notices=tuple(dict.fromkeys(self.notices)))
         return Snapshot(photo, tuple(layer for layer, _ in layers), active, self.surfaces,
-                        Surface.from_array(photo.pixels))
+                        Surface.from_array(photo.pixels), self.manifest.frame)
 
     def empty_photograph(self) -> Photo:
         """Transparent, in the layers' colours."""

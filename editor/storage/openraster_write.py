@@ -176,7 +176,7 @@ class _Writer:
             planes = {name: describe.describe_surface(snapshot.surfaces[name], put) for name in PLANES}
         self.archive.writestr(_info(MANIFEST, zipfile.ZIP_DEFLATED), describe.to_json({
             "format": FORMAT, "size": list(snapshot.base.shape), "active": snapshot.active, "layers": layers,
-            "planes": planes,
+            "planes": planes, "frame": describe.describe_frame(snapshot.frame),
             "photo": {"src": BASE, "pixels": crc, **describe.describe_photo(photo)}}))
 
     def entry(self, name: str, size: int) -> BinaryIO:

@@ -15,12 +15,13 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from editor.atomic import reason
-from editor.document.document import PLANES, Document, LayersEdit, Snapshot
+from editor.document.document import PLANES, Document, FrameEdit, LayersEdit, Snapshot
 from editor.document.history import Command, Edit, TilesEdit
 from editor.document.layers import Layer
 from editor.document.photo import Photo
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
+from editor.raster.frame import Frame
 from editor.raster.surface import Key, Surface
 from editor.storage import describe
 from editor.storage.openraster import load_project
@@ -157,6 +158,7 @@ class _Player:
         self.progress = progress
         self.layers: tuple[Layer, ...] = ()
         self.active: str | None = None
+        self.frame: Frame | None = None
         self.tiles: dict[str, dict[Key, Tile]] = {}  # of every surface there ever was
         self.commands: list[Command] = []
         self.position = 0
@@ -175,7 +177,8 @@ class _Player:
             if note["kind"] in plays:
                 plays[note["kind"]](note)
         surfaces = {name: self.surface(name, tiles) for name, tiles in self.tiles.items()}
-        snapshot = Snapshot(photo, self.layers, self.active, surfaces, Surface.from_array(photo.pixels))
+        snapshot = Snapshot(photo, self.layers, self.active, surfaces, Surface.from_array(photo.pixels),
+                            self.frame)
         return Recovered(self.kept, snapshot, tuple(self.commands), self.position, _name(start), self.project)
 
     def begin(self, start: dict, original: dict | None) -> Photo:
@@ -190,6 +193,7 @@ class _Player:
             pixels.flags.writeable = False
             for name, surface in start["surfaces"].items():
                 self.tiles[name] = {(row, column): number for row, column, number in surface["tiles"]}
+            self.frame = describe.restore_frame(start.get("frame"))
             return describe.restore_photo(start["photo"], pixels)
         source, copy = Path(start["source"]), original and self.kept.folder / original["file"]
         if copy is not None and not copy.exists():
@@ -206,7 +210,7 @@ class _Player:
             notices += ("The photograph was decoded otherwise than before: its pixels may differ a little.",)
         self.kept.original = copy
         self.kept.recipes.update((number, recipes[layer_id]) for layer_id, number in start["recipes"].items())
-        self.layers, self.active = snapshot.layers, snapshot.active
+        self.layers, self.active, self.frame = snapshot.layers, snapshot.active, snapshot.frame
         for name, surface in snapshot.surfaces.items():
             self.tiles[name] = {key: surface.tile(key) for key in list(surface.keys())}
         return replace(photo, source=source if source.exists() else copy, notices=notices)
@@ -236,6 +240,9 @@ class _Player:
             edits.append(LayersEdit(self.layers, note["was"]))
             self.layers = self.restored(note["layers"])
         self.active = note["active"]
+        if "frame" in note:
+            edits.append(FrameEdit(self.frame))
+            self.frame = describe.restore_frame(note["frame"])
         for name, tiles in note["tiles"].items():
             state = self.tiles.setdefault(name, {})
             after = {(row, column): number for row, column, number in tiles}
@@ -257,6 +264,8 @@ class _Player:
                 if isinstance(edit, LayersEdit):
                     edit.layers, self.layers = self.layers, edit.layers
                     edit.active, self.active = self.active, edit.active
+                elif isinstance(edit, FrameEdit):
+                    edit.frame, self.frame = self.frame, edit.frame
                 else:
                     state = self.tiles[edit.surface]
                     other = {key: state.get(key) for key in edit.tiles}

@@ -7,7 +7,8 @@ start     what was opened, and the numbers of its layers' recipes; or, of a past
 layers    the layers at the start, where they are in no file
 original  the copy is whole; CRC-32 of the photograph's pixels
 recipe    a recipe and its number
-step      name, tiles of each surface as they are after it, layers if they changed (``was``: active before it)
+step      name, tiles of each surface as they are after it, layers if they changed (``was``: active before it), the
+          face frame if it changed
 stepped   the position after undo or redo
 recipes   recipes that took others' place in every state: [[old, new], …]
 saved     the project's path, and which step was the last one in it
@@ -26,7 +27,7 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.atomic import reason
-from editor.document.document import Document, LayersEdit
+from editor.document.document import Document, FrameEdit, LayersEdit
 from editor.document.history import Command
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
@@ -151,7 +152,8 @@ class Session(QObject):
                  "shape": list(photo.pixels.shape), "dtype": photo.pixels.dtype.str[1:]}
         if (source := _opened(photo.source)) is None:
             put = self._kept.log.put
-            start |= {"photo": describe.describe_photo(photo), "base": describe.describe_surface(document.base, put),
+            start |= {"frame": describe.describe_frame(document.frame),
+                      "photo": describe.describe_photo(photo), "base": describe.describe_surface(document.base, put),
                       "surfaces": {key: describe.describe_surface(surface, put)
                                    for key, surface in document.surfaces.items()}}
             self._kept.log.note(start)
@@ -195,6 +197,8 @@ class Session(QObject):
         for edit in command.edits:
             if isinstance(edit, LayersEdit):
                 note |= {"layers": [self._layer(layer) for layer in self._document.layers], "was": edit.active}
+            elif isinstance(edit, FrameEdit):
+                note["frame"] = describe.describe_frame(self._document.frame)
             else:
                 after = ((key, surfaces[edit.surface].tile(key)) for key in edit.tiles)
                 note["tiles"][edit.surface] = [[*key, None if tile is None else put(tile)] for key, tile in after]
