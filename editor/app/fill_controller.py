@@ -19,12 +19,13 @@ from editor.raster.surface import Box
 
 @dataclass(frozen=True)
 class FillChoice:
-    """What the user asks for besides the mask."""
+    """What the user asks for besides what is on the planes."""
 
     engine: str
     settings: dict[str, Any]
     variants: int = 1
     seed: int = 0
+    device: str = "auto"
 
 
 @dataclass(eq=False)
@@ -72,16 +73,19 @@ class FillController(QObject):
         return self._worker.current is not None
 
     def fill(self, document: Document, choice: FillChoice) -> Job | None:
-        """Fill the masked hole in the background; None (and ``refused``) if there is nothing to fill."""
+        """Fill the masked hole in the background, as sketch and colour strokes say.
+
+        None (and ``refused``) if there is nothing to fill.
+        """
         document.end_change()
         reopened = fills.reopened(document)
-        below = reopened.id if reopened else None
-        return self._start(document, choice, document.mask.snapshot(), below)
+        return self._start(document, choice, fills.recipe_of_planes(document, choice.engine),
+                           reopened.id if reopened else None)
 
     def fill_again(self, document: Document, layer_id: str, choice: FillChoice) -> Job | None:
         """Fill a layer's hole once more as its recipe says, with another seed."""
         document.end_change()
-        return self._start(document, choice, document.layer(layer_id).recipe.mask, layer_id)
+        return self._start(document, choice, document.layer(layer_id).recipe, layer_id)
 
     def cancel(self) -> None:
         self._worker.cancel_all()
@@ -106,8 +110,9 @@ class FillController(QObject):
         self.waiting.pop(run).landed = True  # nor are its later variants wanted
         self.waiting_changed.emit()
 
-    def _start(self, document: Document, choice: FillChoice, mask: Any, below: str | None) -> Job | None:
-        box = mask.content_box()
+    def _start(self, document: Document, choice: FillChoice, guides: Recipe, below: str | None) -> Job | None:
+        """Fill with the mask and the guides of a recipe."""
+        box = guides.mask.content_box()
         if box.empty:
             self.refused.emit("Paint over what should go first: the mask is empty.")
             return None
@@ -116,11 +121,11 @@ class FillController(QObject):
             self.refused.emit(f"The layer “{layer.name}” is locked.")
             return None
         snapshot = document.snapshot()
-        recipe = Recipe(mask=mask, engine=choice.engine, settings=choice.settings, seed=choice.seed,
-                        beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
+        recipe = replace(guides, engine=choice.engine, settings=choice.settings, seed=choice.seed, variants=(),
+                         chosen=0, beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
         run = Run(document, snapshot, recipe, below)
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
-            snapshot, below, mask.read(box)[..., 0], box, choice, progress))
+            snapshot, below, recipe, box, choice, progress))
         job.produced.connect(lambda variant: self._deliver(run, variant))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
@@ -152,7 +157,7 @@ class FillController(QObject):
             self._deliver(run, variant)
 
 
-def _variants(snapshot: Snapshot, below: str | None, mask: np.ndarray, box: Box, choice: FillChoice,
+def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, choice: FillChoice,
               progress: Progress) -> Iterator[Variant]:
     """The background thread's part: everything it touches is a value."""
     from editor.engines.filling import fill
@@ -165,14 +170,19 @@ def _variants(snapshot: Snapshot, below: str | None, mask: np.ndarray, box: Box,
         pixels = picture.read(part)[..., :picture.colours]
         return np.repeat(pixels, 3, axis=2) if picture.colours == 1 else pixels
 
-    done = fill(read, snapshot.base.shape, mask, engine, mask_origin=(box.top, box.left),
-                profile=snapshot.photo.profile, variants=choice.variants, seed=choice.seed,
-                settings=settings_from(engine, choice.settings), progress=progress)
+    sketch = recipe.sketch and (lambda part: recipe.sketch.read(part)[..., 0])
+    colour = recipe.colour and recipe.colour.read
+    done = fill(read, snapshot.base.shape, recipe.mask.read(box)[..., 0], engine, mask_origin=(box.top, box.left),
+                profile=snapshot.photo.profile, sketch=sketch, colour=colour, variants=choice.variants,
+                seed=choice.seed, settings=settings_from(engine, choice.settings), device=choice.device,
+                progress=progress)
     for result in done:
         patches = tuple(patch for part in result.results if (patch := _patch(part, picture.colours)) is not None)
         first = result.results[0]
         used = " + ".join(sorted({part.engine for part in result.results}))
-        yield Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes)
+        coarsest = min(result.results, key=lambda part: max(part.working_size) / max(part.covers))
+        yield Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes,
+                      max(coarsest.working_size), max(coarsest.covers))
 
 
 def _patch(result: FillResult, colours: int) -> Patch | None:

@@ -60,6 +60,13 @@ def surface_of(document: Document, variant: Variant) -> Surface:
     return surface
 
 
+def recipe_of_planes(document: Document, engine: str) -> Recipe:
+    """A recipe with what is on the guidance planes now."""
+    guides = {plane: document.surfaces[plane].snapshot() for plane in (SKETCH, COLOUR)
+              if document.surfaces[plane].keys()}
+    return Recipe(document.mask.snapshot(), engine, **guides)
+
+
 def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
     """A new layer above the active one with the recipe's chosen variant; the mask and the guides it used go.
 
@@ -137,7 +144,7 @@ def _use_up(document: Document, change: Transaction, recipe: Recipe) -> None:
         later = now.snapshot()
         for key in now.keys() & used.keys():
             tile = now.tile(key).copy()
-            tile[tile == used.tile(key)] = 0
+            tile[(tile == used.tile(key)).all(axis=2)] = 0
             later.put(key, tile if tile.any() else None)
         change.replace(plane, later)
 

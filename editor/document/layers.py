@@ -46,6 +46,13 @@ class Variant:
     device: str = "cpu"
     precision: str = "float32"
     notes: tuple[str, ...] = ()
+    worked_at: int = 0  # longest side the engine worked at, of the region that was reduced most; 0 is not known
+    worked_on: int = 0  # the same side in pixels of the photograph
+
+    @property
+    def scale(self) -> float:
+        """How finely it was filled: 1 at the photograph's own resolution, less where a region was reduced."""
+        return min(1.0, self.worked_at / self.worked_on) if self.worked_on else 1.0
 
     @property
     def box(self) -> Box:
@@ -73,6 +80,7 @@ class Recipe:
     chosen: int = 0
     beneath: str = ""  # digest of what the fill saw beneath its layer
     run: str = ""  # the fill that made it; variants that arrive later join by it
+    frame: Frame | None = None  # of the face that was filled in
 
     @property
     def nbytes(self) -> int:
@@ -80,7 +88,6 @@ class Recipe:
 
 
 def new_id() -> str:
-    frame: Frame | None = None  # of the face that was filled in
     """An id that no layer has had: 32 hexadecimal digits."""
     return uuid4().hex
 

@@ -75,7 +75,8 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
         source = None if source is None else cv2.resize(
             source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999
     request = FillRequest(small, small_hole.astype(np.float32), guidance.profile, sketch, colour, source,
-                          (region.crop.top, region.crop.left), variants, seed, finish, device)
+                          origin=(region.crop.top, region.crop.left), variants=variants, seed=seed, settings=finish,
+                          device=device)
     for array in (request.image, request.hole, image, own, hole, unknown):
         array.flags.writeable = False
     return Prepared(region, image, own, hole, unknown, request)
@@ -173,7 +174,16 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
     alpha = prepared.own[hole.slices].astype(np.float32) / 255
     pixels.flags.writeable = alpha.flags.writeable = False
     return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
-                      result.device, result.precision, region.working, result.notes)
+                      result.device, result.precision, result.working_size if any(result.working_size) else
+                      region.working, result.notes, _covered(region, result))
+
+
+def _covered(region: Region, result: FillResult) -> tuple[int, int]:
+    """The (h, w) of the photo's pixels that the engine's working size stands for."""
+    if not any(result.covers):
+        return region.crop.height, region.crop.width
+    height, width = result.covers
+    return round(height / region.scale), round(width / region.scale)
 
 
 def _thick_parts(hole: np.ndarray) -> np.ndarray:

@@ -61,8 +61,9 @@ class FillResult:
     seconds: float
     device: str = "cpu"
     precision: str = "float32"
-    working_size: tuple[int, int] = (0, 0)  # (h, w) the engine worked at
+    working_size: tuple[int, int] = (0, 0)  # (h, w) the engine worked at; (0, 0) where it took the request as it is
     notes: tuple[str, ...] = ()  # for the user: a fallback, say
+    covers: tuple[int, int] = (0, 0)  # (h, w) of the request's pixels that stand for working_size; (0, 0) is all
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """The gallery of variants."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from app_documents import paint, variant
@@ -45,8 +47,13 @@ def shown(document) -> int:
 def test_each_variant_has_a_numbered_card_and_says_how_it_was_made(panel):
     assert captions(panel) == ["1 · telea", "2 · telea", "3 · ns"]
     tip = panel.list.cards.item(2).toolTip()
-    assert "seed 3" in tip and "0.25 s" in tip and "note of 200" in tip
+    assert "seed 3" in tip and "0.25 s" in tip and "note of 200" in tip and "filled at" not in tip
     assert panel.list.currentIndex().row() == 0
+
+
+def test_a_variant_coarser_than_the_photograph_says_so(panel, filled):
+    fills.append_variant(filled, "first", replace(variant(90), worked_at=512, worked_on=1024))
+    assert "filled at 512 px of 1024 (0.50×)" in panel.list.cards.item(3).toolTip()
 
 
 def test_a_click_swaps_the_fill_and_undo_swaps_it_back(qtbot, panel, filled):

@@ -1,5 +1,6 @@
 """Fill layers: their variants, filling again, and knowing when what they saw has changed."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -71,6 +72,26 @@ def test_guides_that_the_fill_did_not_use_and_what_was_painted_meanwhile_stay():
     fills.add_fill_layer(document, recipe)
     assert document.mask.content_box() == later
     assert not document.surfaces[SKETCH].keys() and document.surfaces[COLOUR].content_box() == HOLE
+
+
+def test_a_colour_stroke_painted_over_meanwhile_stays_as_it_is_now():
+    document = _document()
+    _paint(document, COLOUR, HOLE, (9, 8, 7, 255))
+    recipe = replace(fills.recipe_of_planes(document, "telea"), variants=(_variant(document, 50),))
+    over = Box(210, 210, 220, 220)
+    _paint(document, COLOUR, over, (9, 100, 7, 255))
+    fills.add_fill_layer(document, recipe)
+    assert document.surfaces[COLOUR].content_box() == over
+    assert (document.surfaces[COLOUR].read(over) == (9, 100, 7, 255)).all(), "not only what of it has changed"
+
+
+def test_a_recipe_of_the_planes_has_those_that_something_is_on():
+    document = _document()
+    _paint(document, SKETCH, HOLE, 255)
+    recipe = fills.recipe_of_planes(document, "telea")
+    assert recipe.mask.content_box() == recipe.sketch.content_box() == HOLE and recipe.colour is None
+    _paint(document, SKETCH, WHOLE, 9)
+    assert recipe.sketch.content_box() == HOLE, "painting on does not change it"
 
 
 def test_where_two_regions_overlap_the_one_that_covers_more_shows():

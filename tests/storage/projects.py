@@ -34,7 +34,7 @@ def a_variant(document: Document, rng: np.random.Generator, seed: int) -> Varian
     dtype = document.photo.pixels.dtype
     patches = tuple(Patch(noise(rng, (*size, document.colours), dtype), noise(rng, size, dtype), origin)
                     for size, origin in (((40, 30), (10, 20)), ((7, 9), (240, 250))))
-    return Variant(patches, "telea", seed, 0.25, "cpu", "float32", ("a note",))
+    return Variant(patches, "telea", seed, 0.25, "cpu", "float32", ("a note",), 512, 1490)
 
 
 def a_busy_document(dtype=np.uint8, channels: int = 3, **properties) -> Document:

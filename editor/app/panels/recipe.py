@@ -7,11 +7,11 @@ from editor.app.icons import icon
 from editor.document.document import Document
 from editor.document.layers import Layer, Recipe, Variant
 
-_ROWS = ("Engine", "Settings", "Seed", "Device", "Time", "Region", "Notes")
+_ROWS = ("Engine", "Settings", "Guides", "Seed", "Device", "Time", "Region", "Resolution", "Notes")
 
 
 class RecipePanel(QWidget):
-    """Engine, settings, seed, device and time of the chosen variant of the active fill layer."""
+    """What the active fill layer was filled from, and how its chosen variant was made."""
 
     reopen_requested = Signal(str)  # layer's id
     refill_requested = Signal(str)
@@ -36,7 +36,7 @@ class RecipePanel(QWidget):
             self.values[name] = value
             self._form.addRow(label, value)
         self.reopen = QPushButton(icon("reopen"), "Reopen", objectName="reopen", toolTip=(
-            "Bring the mask and the guidance of this fill back to change them; the next fill replaces it"))
+            "Bring mask, sketch and colour strokes of this fill back to change them; the next fill replaces it"))
         self.refill = QPushButton(icon("refill"), "New seed", objectName="refill", toolTip=(
             "Fill again with the same mask and settings and a new seed; what there is stays in the gallery"))
         self.reopen.clicked.connect(lambda: self.reopen_requested.emit(self._document.active))
@@ -95,10 +95,19 @@ class RecipePanel(QWidget):
 def _texts(recipe: Recipe, variant: Variant | None) -> tuple[str, ...]:
     """What stands in each of the rows."""
     settings = ", ".join(f"{name} {value}" for name, value in recipe.settings.items())
+    guides = ", ".join(name for name, plane in (("sketch", recipe.sketch), ("colour strokes", recipe.colour))
+                       if plane is not None)
     if variant is None:
-        return recipe.engine, settings, str(recipe.seed), "", "", "", ""
+        return recipe.engine, settings, guides, str(recipe.seed), "", "", "", "", ""
     engine = variant.engine if variant.engine == recipe.engine else f"{variant.engine} (chosen by {recipe.engine})"
     box = variant.box
     region = f"{box.width} × {box.height} px at {box.left}, {box.top}"
-    return (engine, settings, str(variant.seed), f"{variant.device}, {variant.precision}",
-            f"{variant.seconds:.2f} s", region, "\n".join(variant.notes))
+    return (engine, settings, guides, str(variant.seed), f"{variant.device}, {variant.precision}",
+            f"{variant.seconds:.2f} s", region, resolution(variant), "\n".join(variant.notes))
+
+
+def resolution(variant: Variant) -> str:
+    """How coarsely a variant was filled; nothing where it has the photograph's own resolution."""
+    if variant.scale == 1:
+        return ""
+    return f"filled at {variant.worked_at} px of {variant.worked_on} ({variant.scale:.2f}×)"

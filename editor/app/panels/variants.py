@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from editor.app import thumbnails
 from editor.app.cards import IMAGE, CardView
 from editor.app.icons import icon
+from editor.app.panels.recipe import resolution
 from editor.document import fills
 from editor.document.document import Document
 from editor.document.layers import Layer, Variant
@@ -163,4 +164,5 @@ class WaitingCard(QFrame):
 
 def _tip(number: int, variant: Variant) -> str:
     lines = [f"Variant {number}: {variant.engine}", f"seed {variant.seed} · {variant.seconds:.2f} s · {variant.device}"]
-    return "\n".join((*lines, *variant.notes, "Click or arrow keys show it"))
+    lines += filter(None, (resolution(variant), *variant.notes, "Click or arrow keys show it"))
+    return "\n".join(lines)
