@@ -152,7 +152,9 @@ def recognise(state: Mapping[str, Any]) -> tuple[str, dict[str, int], dict[str, 
     Only names and two shapes are looked at: other shapes are left to the strict loading.
     """
     tensors = state.get("generator", state)
-    if not isinstance(tensors, Mapping) or not all(isinstance(tensor, Tensor) for tensor in tensors.values()):
+    if not isinstance(tensors, Mapping):
+        return None
+    if not all(isinstance(name, str) and isinstance(tensor, Tensor) for name, tensor in tensors.items()):
         return None
     # Checkpoints of several GPUs name every tensor after the wrapper round the network.
     tensors = {name.removeprefix("module."): tensor for name, tensor in tensors.items()}
