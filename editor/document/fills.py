@@ -61,10 +61,10 @@ def surface_of(document: Document, variant: Variant) -> Surface:
 
 
 def recipe_of_planes(document: Document, engine: str) -> Recipe:
-    """A recipe with what is on the guidance planes now."""
+    """A recipe with what is on the guidance planes now, and the face frame."""
     guides = {plane: document.surfaces[plane].snapshot() for plane in (SKETCH, COLOUR)
               if document.surfaces[plane].keys()}
-    return Recipe(document.mask.snapshot(), engine, **guides)
+    return Recipe(document.mask.snapshot(), engine, **guides, frame=document.frame)
 
 
 def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
@@ -104,7 +104,7 @@ def reopened(document: Document) -> Layer | None:
 
 
 def reopen(document: Document, layer_id: str) -> None:
-    """Put a fill layer's mask, sketch and colours back on their planes; the next fill is this layer's."""
+    """Put a fill layer's mask, sketch, colours and face frame back; the next fill is this layer's."""
     recipe = document.layer(layer_id).recipe
     with document.change("Reopen fill") as change:
         change.set_layers((replace(layer, reopened=layer.id == layer_id) for layer in document.layers), layer_id)
@@ -113,6 +113,7 @@ def reopen(document: Document, layer_id: str) -> None:
                 change.clear(plane)
             else:
                 change.replace(plane, kept)
+        change.set_frame(recipe.frame)
 
 
 def close_reopened(document: Document) -> None:

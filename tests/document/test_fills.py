@@ -10,6 +10,7 @@ from editor.document import fills, layer_ops
 from editor.document.document import COLOUR, MASK, SKETCH, Document
 from editor.document.layers import MAX_VARIANTS, Patch, Recipe, Variant
 from editor.document.photo import Photo
+from editor.raster.frame import Frame
 from editor.raster.surface import Box, Surface
 
 SHAPE = (300, 520)
@@ -171,6 +172,21 @@ def test_a_reopened_fill_has_its_guides_back_and_is_filled_again_in_its_own_plac
     assert fills.reopened(document) is None and not document.mask.keys()
     document.undo()
     assert (_seen(document) == 10).all() and document.mask.content_box() == HOLE
+
+
+def test_a_reopened_fill_has_the_face_frame_back_that_it_was_filled_with():
+    document = _document()
+    with document.change("Frame") as change:
+        change.set_frame(Frame((240.0, 250.0), 200.0, 12.0))
+    recipe = replace(fills.recipe_of_planes(document, "telea"), variants=(_variant(document, 50),))
+    layer = fills.add_fill_layer(document, recipe)
+    assert document.frame is not None, "the next fill is of the same face, most likely"
+    with document.change("Frame") as change:
+        change.set_frame(None)
+    fills.reopen(document, layer.id)
+    assert document.frame == Frame((240.0, 250.0), 200.0, 12.0)
+    document.undo()
+    assert document.frame is None
 
 
 def test_leaving_a_reopened_fill_clears_the_planes_and_keeps_the_layer():
