@@ -9,7 +9,7 @@ from typing import Any
 
 from editor.engines.networks.cards import NETWORKS, Card, from_json, plain_name, read_card
 from editor.engines.networks.store import CARD_KEY, SUFFIX, Model, models, save_files, save_model, user_folder
-from editor.engines.networks.weights import check_tensors, need_torch, parse, parse_checkpoint, read_file, tensors_bytes
+from editor.engines.networks.weights import build, need_torch, parse, parse_checkpoint, read_file, tensors_bytes
 from editor.errors import UserError
 
 CHECKPOINTS = (".pth", ".pt", ".ckpt", ".bin")
@@ -45,7 +45,7 @@ def _add_safetensors(path: Path) -> Model:
     if card.sha256 and card.sha256 != hashlib.sha256(data).hexdigest():
         raise UserError(f"{path}: the weights are not those that the model card beside them names (their SHA-256 is "
                         "another): copy both files again")
-    check_tensors(card, tensors, path)
+    build(card, tensors, path)
     return save_files(user_folder(), replace(card, name=_free_name(path.stem)), data)
 
 
@@ -64,7 +64,7 @@ def _add_checkpoint(path: Path, state: Any, size: int) -> Model:
     card = Card(name, f"{NETWORKS[network].title} ({path.name})", network, config,
                 data="Not known: added from a file.", licence="As its author says.",
                 created=date.today().isoformat())
-    check_tensors(card, tensors, path)
+    build(card, tensors, path)
     return save_model(user_folder(), card, tensors, half=False)
 
 

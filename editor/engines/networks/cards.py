@@ -72,7 +72,8 @@ def from_json(text: str | bytes, where: Path | str) -> Card:
         raise UserError(f"{where}: no model card: it is larger than {MAX_BYTES // 1024} KiB")
     try:
         stored = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError among them
+        json.dumps(stored, ensure_ascii=False).encode()  # halves of surrogates could not be written again
+    except (ValueError, RecursionError):  # UnicodeError and JSONDecodeError among them
         raise UserError(f"{where}: no model card: it is not JSON") from None
     if not isinstance(stored, dict):
         raise UserError(f"{where}: no model card: it is not a JSON object")

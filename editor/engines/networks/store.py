@@ -21,9 +21,7 @@ from platformdirs import user_data_path
 from editor.atomic import write_bytes
 from editor.engines.networks.cards import NETWORKS, Card, read_card, to_json
 from editor.engines.networks.weights import (
-    check_tensors,
-    constructor,
-    in_a_line,
+    build,
     need_finite,
     need_torch,
     parse,
@@ -209,22 +207,10 @@ def load(model: Model, device: str = "cpu") -> "nn.Module":
     need_torch()
     import torch
 
-    tensors = read_tensors(model)
-    check_tensors(model.card, tensors, model.path)
-    try:
-        module = constructor(model.card)(**model.card.config)
-        module.load_state_dict(tensors)
-    except RuntimeError as error:  # of torch's own kinds, among them that there is no memory
-        raise UserError(f"{model.path}: cannot be loaded: {in_a_line(error)}") from error
-    if hasattr(module, "fuse"):
-        module.fuse()
-    return module.eval().requires_grad_(False).to(torch.device(device))
-
-
-def check(model: Model) -> None:
-    """Raise UserError for what ``load`` would raise it for, at less cost."""
-    need_torch()
-    check_tensors(model.card, read_tensors(model), model.path)
+    network = build(model.card, read_tensors(model), model.path)
+    if hasattr(network, "fuse"):
+        network.fuse()
+    return network.eval().requires_grad_(False).to(torch.device(device))
 
 
 class LoadedModels:

@@ -96,31 +96,15 @@ def _refuse_compressed(data: bytes, path: Path) -> None:
         raise UserError(f"{path}: is no checkpoint of PyTorch's: it is compressed")
 
 
-def architecture(card: Card) -> "nn.Module":
-    """A network as the card says, with tensors that have shapes and no content.
+def build(card: Card, tensors: Mapping[str, "Tensor"], path: Path) -> "nn.Module":
+    """The card's network with these weights, float32 on the CPU; ``path`` is for what is told of them.
 
-    Raises UserError where there is none.
+    Raises UserError unless they are all the tensors of the card's architecture and no others, of its shapes and
+    kinds, and finite. Takes no more memory than such weights do, whatever a hostile card asks for.
     """
-    import torch
-
-    network = NETWORKS[card.network]
-    try:
-        with torch.device("meta"):
-            return constructor(card)(**card.config)
-    except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError) as error:
-        raise UserError(f"{card.name}: the model card's config makes no {network.title}: "
-                        f"{in_a_line(error)}") from error
-
-
-def constructor(card: Card) -> type["nn.Module"]:
-    network = NETWORKS[card.network]
-    return getattr(importlib.import_module(network.module), network.architecture)
-
-
-def check_tensors(card: Card, tensors: Mapping[str, "Tensor"], path: Path) -> None:
-    """Raise UserError unless these are all the tensors of the card's architecture and no others, of its shapes and
-    kinds, and finite. Takes no memory to speak of, whatever a hostile card asks for."""
-    wanted = architecture(card).state_dict()
+    room = 2 * sum(tensor.numel() for tensor in tensors.values()) + 2**20  # enough for telling which shape is wrong
+    network = _empty(card, room, path)
+    wanted = network.state_dict()
     for name in (*wanted, *tensors):
         if name not in tensors:
             _refuse(path, card, f"{name} is missing")
@@ -132,6 +116,33 @@ def check_tensors(card: Card, tensors: Mapping[str, "Tensor"], path: Path) -> No
         if have.is_floating_point() != want.is_floating_point() or have.is_complex() or have.is_meta:
             _refuse(path, card, f"{name} holds {have.dtype}, not {want.dtype}")
         need_finite(name, have, path)
+    network.load_state_dict(tensors)
+    return network
+
+
+def _empty(card: Card, room: int, path: Path) -> "nn.Module":
+    """A network as the card says, of at most ``room`` numbers."""
+    import torch
+    from torch.overrides import TorchFunctionMode
+
+    class WithinRoom(TorchFunctionMode):
+        """All layers take their weights' memory by torch.empty: refused before there is too much of it."""
+
+        left = room
+
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            if function is torch.empty:
+                self.left -= math.prod(args[0] if isinstance(args[0], tuple | list) else args)
+                if self.left < 0:
+                    _refuse(path, card, f"for {dict(card.config)} there are not enough of them")
+            return function(*args, **(kwargs or {}))
+
+    kind = NETWORKS[card.network]
+    try:
+        with WithinRoom():
+            return getattr(importlib.import_module(kind.module), kind.architecture)(**card.config)
+    except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError) as error:
+        raise UserError(f"{path}: the model card's config makes no {kind.title}: {in_a_line(error)}") from error
 
 
 def need_finite(name: str, tensor: "Tensor", what: Path | str) -> None:
