@@ -111,7 +111,7 @@ def coverage_colours(colour: tuple[int, int, int], opacity: float) -> np.ndarray
 
 def _halo(ratio: float) -> int:
     """Device pixels."""
-    return max(1, round(ratio))
+    return 1 + round(ratio)
 
 
 def _coverage(surface: Surface, view: View, box: Box) -> np.ndarray:
