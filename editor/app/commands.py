@@ -11,7 +11,8 @@ class Entry:
     title: str
     keys: tuple[str, ...] = ()
     icon: str = ""
-    needs: str = "document"  # what must be there: "", "document", "mask", "sketch", "colour", "layer", "fill-layer"
+    # What must be there: "", "document", "mask", "sketch", "colour", "frame", "layer", "fill-layer".
+    needs: str = "document"
     checkable: bool = False
 
 
@@ -50,6 +51,9 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
     "&Guides": (
         Entry("clear_sketch", "Clear &sketch", ("Ctrl+Shift+X",), needs="sketch"),
         Entry("clear_colour", "Clear &colour strokes", ("Ctrl+Shift+C",), needs="colour"),
+        SEPARATOR,
+        Entry("propose_frame", "&Find the face round the mask", ("Shift+F",), "face-frame", needs="mask"),
+        Entry("clear_frame", "Clear &face frame", ("Ctrl+Alt+F",), needs="frame"),
         SEPARATOR,
         Entry("toggle_sketch", "Show s&ketch", ("Shift+Q",), "show-sketch", checkable=True),
         Entry("toggle_colour", "Show c&olour strokes", ("Alt+Q",), "show-colour", checkable=True),

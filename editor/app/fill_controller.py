@@ -1,6 +1,6 @@
 """From the Fill button to a fill layer: snapshot, request, background job, result on the canvas."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from editor.document import fills
 from editor.document.document import Document, Snapshot
 from editor.document.layers import Patch, Recipe, Variant
+from editor.document.picture import Picture
 from editor.engines.contract import FillResult, Progress
 from editor.jobs.worker import Job, Worker
 from editor.raster.colour import grey
@@ -129,6 +130,10 @@ class FillController(QObject):
         job.produced.connect(lambda variant: self._deliver(run, variant))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
+        return self.submit(job)
+
+    def submit(self, job: Job) -> Job:
+        """Run a job in the background when its turn comes."""
         self.started.emit(job)
         return self._worker.submit(job)
 
@@ -165,14 +170,10 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
 
     engine = find(choice.engine)
     picture = snapshot.picture(below)
-
-    def read(part: Box) -> np.ndarray:
-        pixels = picture.read(part)[..., :picture.colours]
-        return np.repeat(pixels, 3, axis=2) if picture.colours == 1 else pixels
-
     sketch = recipe.sketch and (lambda part: recipe.sketch.read(part)[..., 0])
     colour = recipe.colour and recipe.colour.read
-    done = fill(read, snapshot.base.shape, recipe.mask.read(box)[..., 0], engine, mask_origin=(box.top, box.left),
+    mask = recipe.mask.read(box)[..., 0]
+    done = fill(reader(picture), snapshot.base.shape, mask, engine, mask_origin=(box.top, box.left),
                 profile=snapshot.photo.profile, sketch=sketch, colour=colour, variants=choice.variants,
                 seed=choice.seed, settings=settings_from(engine, choice.settings), device=choice.device,
                 progress=progress)
@@ -183,6 +184,15 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
         coarsest = min(result.results, key=lambda part: max(part.working_size) / max(part.covers))
         yield Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes,
                       max(coarsest.working_size), max(coarsest.covers))
+
+
+def reader(picture: Picture) -> Callable[[Box], np.ndarray]:
+    """Gives (h, w, 3) of a box of a composite, grey repeated thrice: what filling reads a photo by."""
+    def read(part: Box) -> np.ndarray:
+        pixels = picture.read(part)[..., :picture.colours]
+        return np.repeat(pixels, 3, axis=2) if picture.colours == 1 else pixels
+
+    return read
 
 
 def _patch(result: FillResult, colours: int) -> Patch | None:

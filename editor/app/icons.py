@@ -33,6 +33,7 @@ GLYPHS = {
     "eraser": "eraser",
     "error": "warning-circle",
     "export": "export",
+    "face-frame": "user-focus",
     "eyedropper": "eyedropper",
     "feather": "drop-half",
     "fill": "magic-wand",

@@ -15,6 +15,7 @@ from editor.app.tools.brushes import (
     SketchEraser,
     SketchPen,
 )
+from editor.app.tools.face_frame import FaceFrame
 from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.pickers import Eyedropper, colour_at
 from editor.app.tools.tool import Tool
@@ -46,12 +47,14 @@ class ToolBox(QObject):
         self.palette = Palette(self)
         painting = [kind(brushes.get(kind.name, brush), self.palette, self) for kind, brush in _PAINTING.items()]
         eyedropper = Eyedropper(self)
-        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, eyedropper]
+        face_frame = FaceFrame(canvas, self)
+        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, face_frame, eyedropper]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
         for tool in painting:
             tool.brush_changed.connect(self._on_brush)
             tool.refused.connect(self.refused)
+        self.chosen.connect(face_frame.follow)
         eyedropper.picked.connect(self.palette.choose)
         canvas.colour_wanted.connect(self._pick)
         canvas.brush_dragged.connect(self._drag)

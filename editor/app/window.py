@@ -34,6 +34,7 @@ from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
 from editor.app.file_controller import OpenFile
 from editor.app.fill_controller import FillChoice, FillController
+from editor.app.frame_commands import FrameCommands
 from editor.app.panels.engine_options import EngineOptions
 from editor.app.panels.history import HistoryPanel
 from editor.app.panels.layers import LayersPanel
@@ -77,9 +78,10 @@ class Window(QMainWindow):
         self.filling = FillController(self)
         self.files = FileCommands(self, settings, decoder or Decoder())
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
+        self.frames = FrameCommands(self.canvas, self.tools, self.filling)
         self._stale = StaleWatch(self)
         self._assemble()
-        self._actions = bars.make_menus(self.menuBar(), (self.files, self.editing, self))
+        self._actions = bars.make_menus(self.menuBar(), (self.files, self.editing, self.frames, self))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
@@ -153,8 +155,9 @@ class Window(QMainWindow):
             source.started.connect(lambda job: job.ended.connect(self._update_actions))
             source.failed.connect(self.fail)
             source.noted.connect(self.note)
-        self.editing.failed.connect(self.fail)
-        self.editing.noted.connect(self.note)
+        for source in (self.editing, self.frames):
+            source.failed.connect(self.fail)
+            source.noted.connect(self.note)
         self.filling.refused.connect(self.note)
         self.tools.refused.connect(self.note)
         self.status.cancel_wanted.connect(self.cancel)
@@ -190,7 +193,7 @@ class Window(QMainWindow):
             self.document.layers_changed.disconnect(self._show_stale)
         self._file = file
         document = self.document
-        for shown in (self.canvas, self.status, *self.panels, self._stale):
+        for shown in (self.canvas, self.frames, self.status, *self.panels, self._stale):
             shown.set_document(document)
         self._pages.setCurrentWidget(self.canvas if file else self.start_page)
         self._show_workspace(file is not None)
@@ -248,6 +251,7 @@ class Window(QMainWindow):
         layer = document.layer(document.active) if document else None
         there = {"": True, "document": document is not None, "layer": layer is not None,
                  **{plane: document is not None and bool(document.surfaces[plane].keys()) for plane in PLANES},
+                 "frame": document is not None and document.frame is not None,
                  "fill-layer": layer is not None and layer.is_fill}
         enabled = {name: there[entry.needs] for name, (entry, _) in self._actions.items()}
         if document is not None:

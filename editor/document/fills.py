@@ -68,7 +68,8 @@ def recipe_of_planes(document: Document, engine: str) -> Recipe:
 
 
 def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
-    """A new layer above the active one with the recipe's chosen variant; the mask and the guides it used go.
+    """A new layer above the active one with the recipe's chosen variant; the mask and the guides it used go, and the
+    face frame that a network saw is shown.
 
     One step of the history: undoing it brings the mask back.
     """
@@ -77,6 +78,7 @@ def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
         change.set_layers(stack_with(document, layer), layer.id)
         change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]))
         _use_up(document, change, recipe)
+        change.set_frame(recipe.variants[recipe.chosen].frame or document.frame)
     return layer
 
 
@@ -113,7 +115,7 @@ def reopen(document: Document, layer_id: str) -> None:
                 change.clear(plane)
             else:
                 change.replace(plane, kept)
-        change.set_frame(recipe.frame)
+        change.set_frame(recipe.frame or (recipe.variants[recipe.chosen].frame if recipe.variants else None))
 
 
 def close_reopened(document: Document) -> None:
@@ -122,6 +124,7 @@ def close_reopened(document: Document) -> None:
         change.set_layers((replace(layer, reopened=False) for layer in document.layers), document.active)
         for plane in (MASK, SKETCH, COLOUR):
             change.clear(plane)
+        change.set_frame(None)
 
 
 def refill(document: Document, layer_id: str, recipe: Recipe) -> None:
@@ -134,6 +137,7 @@ def refill(document: Document, layer_id: str, recipe: Recipe) -> None:
             _use_up(document, change, recipe)
         change.update_layer(layer_id, recipe=recipe, reopened=False)
         change.replace(layer_id, surface_of(document, fresh))
+        change.set_frame(fresh.frame or document.frame)
 
 
 def _use_up(document: Document, change: Transaction, recipe: Recipe) -> None:

@@ -48,6 +48,7 @@ class Variant:
     notes: tuple[str, ...] = ()
     worked_at: int = 0  # longest side the engine worked at, of the region that was reduced most; 0 is not known
     worked_on: int = 0  # the same side in pixels of the photograph
+    frame: Frame | None = None  # of the face, where a network saw one
 
     @property
     def scale(self) -> float:
@@ -80,7 +81,7 @@ class Recipe:
     chosen: int = 0
     beneath: str = ""  # digest of what the fill saw beneath its layer
     run: str = ""  # the fill that made it; variants that arrive later join by it
-    frame: Frame | None = None  # of the face that was filled in
+    frame: Frame | None = None  # of the face, as the user had laid it
 
     @property
     def nbytes(self) -> int:

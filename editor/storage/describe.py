@@ -108,7 +108,7 @@ def _describe_variant(variant: Variant, put: Put) -> dict:
     return {
         "engine": variant.engine, "seed": variant.seed, "seconds": variant.seconds, "device": variant.device,
         "precision": variant.precision, "notes": list(variant.notes),
-        "worked_at": variant.worked_at, "worked_on": variant.worked_on,
+        "worked_at": variant.worked_at, "worked_on": variant.worked_on, "frame": describe_frame(variant.frame),
         "patches": [{"pixels": put(patch.pixels), "alpha": put(patch.alpha), "origin": list(patch.origin)}
                     for patch in variant.patches],
     }
@@ -118,7 +118,8 @@ def _restore_variant(value: dict, colours: int, dtype: np.dtype, get: Get) -> Va
     return Variant(tuple(_restore_patch(patch, colours, dtype, get) for patch in value["patches"]),
                    str(value["engine"]), int(value["seed"]), float(value["seconds"]), str(value["device"]),
                    str(value["precision"]), tuple(map(str, value["notes"])),
-                   *(_restore_side(value.get(name, 0)) for name in ("worked_at", "worked_on")))
+                   *(_restore_side(value.get(name, 0)) for name in ("worked_at", "worked_on")),
+                   restore_frame(value.get("frame")))
 
 
 def _restore_side(value: int) -> int:
