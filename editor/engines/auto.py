@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import ClassVar
 
 from editor.engines.contract import Engine, FillRequest, FillResult, Finish, HoleShape, Progress
 
 
-@cache
 def _candidates() -> tuple[Engine, ...]:
     from editor.engines.registry import engines
 

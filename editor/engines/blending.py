@@ -25,6 +25,7 @@ from editor.engines.holes import separate, thickness
 from editor.engines.mosaic import tiles
 from editor.engines.pyramid import enlarged, push_pull, sampled
 from editor.engines.region import Region
+from editor.raster.frame import Frame
 from editor.raster.surface import Box
 
 _RING = 6  # pixels round the mask in which photo and fill are compared
@@ -59,8 +60,9 @@ class Prepared:
 
 
 def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guidance, finish: Finish, *,
-            variants: int, seed: int, device: str) -> Prepared:
-    """The request for a region, given its crop of the photo (h, w, 3) and of the whole mask (h, w) uint8."""
+            variants: int, seed: int, device: str, frame: Frame | None = None) -> Prepared:
+    """The request for a region, given its crop of the photo (h, w, 3) and of the whole mask (h, w) uint8, and the frame
+    of the face in it, in the photo."""
     own = region.own(mask, region.crop)
     hole = mask > 0
     unknown = untrusted(hole, finish)
@@ -74,7 +76,10 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
         colour = None if colour is None else _reduced_colour(colour, size)
         source = None if source is None else cv2.resize(
             source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999
-    request = FillRequest(small, small_hole.astype(np.float32), guidance.profile, sketch, colour, source,
+    if frame is not None:
+        centre = tuple(region.scale * (at - corner) for at, corner in zip(frame.centre, region.crop[:2], strict=True))
+        frame = Frame(centre, region.scale * frame.side, frame.angle)
+    request = FillRequest(small, small_hole.astype(np.float32), guidance.profile, sketch, colour, source, frame,
                           origin=(region.crop.top, region.crop.left), variants=variants, seed=seed, settings=finish,
                           device=device)
     for array in (request.image, request.hole, image, own, hole, unknown):

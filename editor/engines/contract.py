@@ -68,12 +68,13 @@ class FillResult:
 
 @dataclass(frozen=True)
 class HoleShape:
-    """What can be said of a hole without looking at the picture; lengths in pixels of the photo."""
+    """What ``auto`` goes by; lengths in pixels of the photo."""
 
     area: int  # pixels
     thickness: float  # diameter of the largest disc that fits in: 4 for a hair however long
     guidance: frozenset[str] = frozenset()  # of "sketch", "colour", "source": what the user has given besides
     face: bool = False  # whether it lies in a face
+    plain: bool = False  # whether what lies round it is even, but for grain: a sky, a wall out of focus
 
 
 @dataclass(frozen=True)
@@ -91,9 +92,12 @@ class Finish:
 class Engine(Protocol):
     """A way to fill a hole, declaring what it can use.
 
-    Two attributes are optional. ``order``: a number for its place in lists (100 where there is none).
+    Some attributes are optional. ``order``: a number for its place in lists (100 where there is none).
+    ``available``: False while it cannot be used, for want of weights, say: it is not listed then.
     ``suits(hole: HoleShape) -> float``: how well it does with such a hole, 0 (never) to 1; engines without it are
     not chosen by ``auto``. An engine that only picks others has ``delegates(hole) -> tuple[Engine, ...]``, best first.
+    ``wants_frame``: True where it wants to know the frame of a face that the hole is in. ``group_side``,
+    ``min_context``, ``square``: how it wants regions planned (region.plan).
     """
 
     name: ClassVar[str]  # as on the command line: "telea"

@@ -5,19 +5,24 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, fields, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 
 from editor.engines.blending import Guidance, finished, prepare
 from editor.engines.contract import Cancelled, Engine, FillResult, Finish, HoleShape, Progress, no_progress
-from editor.engines.holes import thickness
-from editor.engines.region import Region, fitted, plan
+from editor.engines.faces import Faces
+from editor.engines.holes import is_plain, thickness
+from editor.engines.region import MIN_CONTEXT, Region, fitted, plan, with_crop
 from editor.errors import UserError
+from editor.raster.frame import Frame
 from editor.raster.surface import Box
 
 Reader = Callable[[Box], np.ndarray]
 """Gives the pixels of a box of the photo. Only ever called from the thread that iterates over the fills."""
 
+_THIN = 16  # pixels: what lies round a thinner hole is no matter for ``auto``
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 
 
@@ -48,14 +53,15 @@ class Fill:
 def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine, *,
          mask_origin: tuple[int, int] = (0, 0), profile: bytes | None = None, sketch: Reader | None = None,
          colour: Reader | None = None, source: Reader | None = None, variants: int = 1, seed: int = 0,
-         settings: Finish | None = None, device: str = "auto", threads: int | None = None,
-         progress: Progress = no_progress) -> Iterator[Fill]:
+         settings: Finish | None = None, device: str = "auto", frame: Frame | None = None,
+         threads: int | None = None, progress: Progress = no_progress) -> Iterator[Fill]:
     """Yield up to ``variants`` fills, best first where the engine can tell, each as soon as it is complete.
 
     read: gives (h, w, 3) uint8 or uint16 of any box of the photo (grey repeated thrice); asked for one crop at a time.
     shape: (h, w) of the photo. mask: (h, w) uint8 coverage of the photo, or of the part of it whose upper left
-    corner is ``mask_origin`` (y, x). sketch, colour, source: readers of what FillRequest calls so. No array that is
-    handed in is written to.
+    corner is ``mask_origin`` (y, x). sketch, colour, source: readers of what FillRequest calls so. frame: of a face, in
+    the photo; without one, engines that want it are told what faces are found round the holes. No array that is handed
+    in is written to.
 
     Same arguments, same pixels, whatever the number of ``threads`` (two to four by default). Raises UserError for a
     mask that is empty or leaves nothing to fill from, and Cancelled, within some 50 ms of ``progress`` raising it;
@@ -63,15 +69,22 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     """
     mask, mask_origin = _inside(mask, mask_origin, shape)
     settings = engine.Settings() if settings is None else settings
-    regions = plan(mask, shape=shape, origin=mask_origin, context=engine.context, max_side=engine.max_working_side,
-                   step=lambda: progress(0.0, "Looking at the mask"))
+    regions = plan(mask, shape=shape, origin=mask_origin, **_wishes(engine),
+                   group_side=getattr(engine, "group_side", None), step=lambda: progress(0.0, "Looking at the mask"))
     if not regions:
         raise UserError("the mask is empty: paint over what is to be filled")
     if mask.shape == tuple(shape) and mask.all():
         raise UserError("the mask covers the whole photo: nothing is left to fill from")
     planes = {"sketch": sketch, "colour": colour, "source": source}
-    job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device)
+    faces = Faces(read, shape, profile, frame, device)
+    job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces)
     return _run(job, regions, threads or min(4, max(2, os.cpu_count() or 2)), progress)
+
+
+def _wishes(engine: Engine) -> dict[str, Any]:
+    """What the engine wants of a region's crop, as region.py calls it."""
+    return {"context": engine.context, "max_side": engine.max_working_side,
+            "min_context": getattr(engine, "min_context", MIN_CONTEXT), "square": getattr(engine, "square", False)}
 
 
 def _inside(mask: np.ndarray, origin: tuple[int, int], shape: tuple[int, int]) -> tuple[np.ndarray, tuple[int, int]]:
@@ -98,6 +111,7 @@ class _Job:
     seed: int
     settings: Finish
     device: str
+    faces: Faces
 
     def mask_of(self, box: Box) -> np.ndarray:
         """A copy of the mask in ``box`` of the photo, 0 where there is none."""
@@ -107,6 +121,14 @@ class _Job:
         if not part.empty:
             out[part.shift(-box.top, -box.left).slices] = self.mask[part.shift(-top, -left).slices]
         return out
+
+    def own(self, region: Region) -> np.ndarray:
+        """The mask in the region's hole without what belongs to others."""
+        return region.own(self.mask_of(region.hole), region.hole)
+
+    def frame(self, region: Region, progress: Progress) -> Frame | None:
+        """Of the face that the region's hole lies in, in the photo."""
+        return self.faces.frame(region, self.own(region), progress)
 
     def guidance(self, box: Box) -> Guidance:
         """What there is in ``box``; a plane without a stroke there counts as none."""
@@ -121,11 +143,15 @@ class _Job:
 class _Stream:
     """The results of one engine for one region, one at a time; used by one thread at a time."""
 
-    def __init__(self, job: _Job, region: Region, engine: Engine, variants: int):
+    def __init__(self, job: _Job, region: Region, engine: Engine, variants: int, progress: Progress):
         """Reads what the region needs of the photo: to be made in the thread that iterates over the fills."""
         self.job, self.engine, self.variants = job, engine, variants
         if engine is not job.engine:
-            region = fitted(region, job.shape, engine.context, engine.max_working_side)
+            region = fitted(region, job.shape, **_wishes(engine))
+        self._frame = job.frame(region, progress) if getattr(engine, "wants_frame", False) else None
+        if self._frame is not None:
+            whole = region.crop.union(self._frame.box().intersect(Box(0, 0, *job.shape)))
+            region = with_crop(region, whole, engine.max_working_side)
         self.region = region
         self.settings = job.settings
         if not isinstance(self.settings, engine.Settings):  # chosen by another engine, whose settings are not its own
@@ -140,7 +166,8 @@ class _Stream:
         job, self._progress = self.job, progress
         if self._results is None:
             self._prepared = prepare(self.region, self._image, job.mask_of(self.region.crop), self._guidance,
-                                     self.settings, variants=self.variants, seed=job.seed, device=job.device)
+                                     self.settings, variants=self.variants, seed=job.seed, device=job.device,
+                                     frame=self._frame)
             self._results = iter(self.engine.fill(self._prepared.request, self._report))
         self._report(self._given / self.variants, self.engine.title)
         result = next(self._results, None)
@@ -168,27 +195,30 @@ class _Work:
         self._engines: tuple[Engine, ...] = ()
         self._streams: dict[int, _Stream] = {}
 
-    def stream(self, variant: int) -> _Stream:
+    def stream(self, variant: int, progress: Progress) -> _Stream:
         """Where that variant comes from: engines take turns where there are several."""
         if not self._engines:
-            self._engines = self._choice()
+            self._engines = self._choice(progress)
         turn = variant % len(self._engines)
         if turn not in self._streams:
             count = -(-(self.job.variants - turn) // len(self._engines))
-            self._streams[turn] = _Stream(self.job, self.region, self._engines[turn], count)
+            self._streams[turn] = _Stream(self.job, self.region, self._engines[turn], count, progress)
         stream = self._streams[turn]
         if variant + len(self._engines) >= self.job.variants:  # its last: what it holds may go
             del self._streams[turn]
         return stream
 
-    def _choice(self) -> tuple[Engine, ...]:
+    def _choice(self, progress: Progress) -> tuple[Engine, ...]:
         job = self.job
         if not hasattr(job.engine, "delegates"):
             return (job.engine,)
-        own = self.region.own(job.mask_of(self.region.hole), self.region.hole)
+        own = job.own(self.region)
         guidance = job.guidance(self.region.hole)
         given = frozenset(name for name in job.planes if getattr(guidance, name) is not None)
-        return job.engine.delegates(HoleShape(int(np.count_nonzero(own)), thickness(own), given))
+        thick = thickness(own)
+        face = job.frame(self.region, progress) is not None
+        plain = thick > _THIN and is_plain(job.read(self.region.crop), job.mask_of(self.region.crop))
+        return job.engine.delegates(HoleShape(int(np.count_nonzero(own)), thick, given, face, plain))
 
 
 def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progress) -> Iterator[Fill]:
@@ -215,7 +245,8 @@ def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progres
             while waiting or running:
                 while waiting and len(running) < threads:
                     work = waiting.pop()
-                    future: Future = pool.submit(fill_one, work, work.stream(variant))
+                    stream = work.stream(variant, partial(_standing, progress, shown))
+                    future: Future = pool.submit(fill_one, work, stream)
                     running[future] = work
                 done, _ = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED)
                 for future in done:
@@ -231,6 +262,11 @@ def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progres
     finally:
         stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _standing(progress: Progress, shown: float, fraction: float, words: str) -> None:
+    """Progress of what is done before an engine starts: it tells what, and hears a cancel."""
+    progress(shown, words)
 
 
 def _fill(job: _Job, works: list[_Work], results: dict[int, FillResult | None]) -> Fill:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 BLOCK = 8
+_EVEN = 2.5 / 255  # how far what lies round a plain hole is from a smooth surface, on average
 
 
 @dataclass(frozen=True)
@@ -83,3 +84,22 @@ def thickness(mask: np.ndarray) -> float:
         return 0.0
     part = (mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1] > 0).astype(np.uint8)
     return max(1.0, 2 * float(cv2.distanceTransform(np.pad(part, 1), cv2.DIST_L2, 3).max()) - 1)
+
+
+def is_plain(image: np.ndarray, mask: np.ndarray) -> bool:
+    """Whether ``image`` (h, w, 3 uint8/uint16) is even round the hole, where ``mask`` (h, w) is above 0: nothing but a
+    gradient, and grain."""
+    hole = (mask > 0).view(np.uint8)
+    factor = max(1, max(hole.shape) // 128)  # small enough for grain to be averaged away
+    size = (-(-hole.shape[1] // factor), -(-hole.shape[0] // factor))
+    luma = cv2.resize(image.mean(axis=2, dtype=np.float32) / np.iinfo(image.dtype).max, size,
+                      interpolation=cv2.INTER_AREA)
+    unknown = (cv2.resize(hole * np.float32(1), size, interpolation=cv2.INTER_AREA) > 0).view(np.uint8)
+    around = cv2.dilate(unknown, np.ones((17, 17), np.uint8)) & ~cv2.dilate(unknown, np.ones((3, 3), np.uint8))
+    y, x = np.nonzero(around)
+    if len(y) < 32:
+        return False
+    y, x, light = y / hole.shape[0], x / hole.shape[1], luma[around > 0]
+    surface = np.stack([np.ones(len(y)), y, x, y * y, x * y, x * x], axis=1)
+    fitted, *_ = np.linalg.lstsq(surface, light, rcond=None)
+    return bool(np.abs(surface @ fitted - light).mean() < _EVEN)

@@ -56,38 +56,59 @@ class Region:
 
 def plan(mask: np.ndarray, *, shape: tuple[int, int] | None = None, origin: tuple[int, int] = (0, 0),
          context: float = 0.5, max_side: int = 1024, min_context: int = MIN_CONTEXT,
+         group_side: int | None = None, square: bool = False,
          step: Callable[[], None] = lambda: None) -> tuple[Region, ...]:
     """The regions that fill ``mask``, from top to bottom; none for an empty mask.
 
     mask: (h, w) uint8 coverage, which may be only a part of the photo whose upper left corner lies at ``origin``
     (y, x) in a photo of ``shape`` (h, w); every pixel above 0 is hole. It is not written to.
     context: surroundings wanted, in multiples of the hole's size. max_side: longest side the engine works at.
+    group_side: longest side of crops that holes share and thin ones are cut to; max_side where it is None.
+    square: whether a long crop is to be widened to half its length at least.
     step: called every few milliseconds; what it raises passes through.
     """
     shape = (origin[0] + mask.shape[0], origin[1] + mask.shape[1]) if shape is None else shape
     occupied = occupied_blocks(mask)
     if not occupied.any():
         return ()
-    holes = _holes(occupied, context, max_side, min_context)
+    group_side = group_side or max_side
+    holes = _holes(occupied, context, group_side, min_context)
     boxes = holes.boxes * BLOCK + np.array(origin * 2)
     boxes = np.minimum(boxes, np.array((origin[0] + mask.shape[0], origin[1] + mask.shape[1]) * 2))
     margins = np.maximum(min_context, np.ceil(context * holes.sizes)).astype(int)
     crops = context_boxes(boxes, margins, shape)
     regions = []
-    for members in _groups(crops, max_side, max_side - 2 * min_context, step):
+    for members in _groups(crops, group_side, group_side - 2 * min_context, step):
         step()
         region = _region(mask, origin, holes, members)
         crop = Box(*map(int, (*crops[members, :2].min(axis=0), *crops[members, 2:].max(axis=0))))
-        regions.append(replace(region, crop=crop, working=working_size(crop, max_side)))
+        regions.append(with_crop(region, widened(crop, shape) if square else crop, max_side))
     return tuple(sorted(regions, key=lambda region: region.hole))
 
 
-def fitted(region: Region, shape: tuple[int, int], context: float, max_side: int,
-           min_context: int = MIN_CONTEXT) -> Region:
+def fitted(region: Region, shape: tuple[int, int], context: float, max_side: int, min_context: int = MIN_CONTEXT,
+           square: bool = False) -> Region:
     """The same region with crop and working size as another engine wants them."""
     margin = np.array([max(min_context, int(np.ceil(context * region.size)))])
     crop = Box(*map(int, context_boxes(np.array([region.hole]), margin, shape)[0]))
+    return with_crop(region, widened(crop, shape) if square else crop, max_side)
+
+
+def with_crop(region: Region, crop: Box, max_side: int) -> Region:
+    """The same region seen with other surroundings."""
     return replace(region, crop=crop, working=working_size(crop, max_side))
+
+
+def widened(crop: Box, shape: tuple[int, int]) -> Box:
+    """The crop, its shorter side at least half its longer one, as far as the photo (h, w) goes."""
+    edges = []
+    longest = max(crop.height, crop.width)
+    for start, stop, length in zip(crop[:2], crop[2:], shape, strict=True):
+        side = min(length, max(stop - start, -(-longest // 2)))
+        start = min(max(0, start - (side - (stop - start)) // 2), length - side)
+        edges.append((start, start + side))
+    (top, bottom), (left, right) = edges
+    return Box(top, left, bottom, right)
 
 
 def context_boxes(holes: np.ndarray, margins: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -12,9 +12,14 @@ from editor.engines.contract import Engine
 from editor.errors import UserError
 
 
-@cache
 def engines() -> tuple[Engine, ...]:
-    """All engines: by their ``order`` where they have one, then by name."""
+    """The engines that can be used just now: by their ``order`` where they have one, then by name."""
+    return tuple(engine for engine in all_engines() if getattr(engine, "available", True))
+
+
+@cache
+def all_engines() -> tuple[Engine, ...]:
+    """Those too that cannot be used yet."""
     found: list[Engine] = []
     for module in pkgutil.iter_modules(editor.engines.__path__):
         found += getattr(importlib.import_module(f"editor.engines.{module.name}"), "ENGINES", ())
@@ -22,10 +27,12 @@ def engines() -> tuple[Engine, ...]:
 
 
 def find(name: str) -> Engine:
-    """The engine called ``name``; UserError where there is none."""
-    for engine in engines():
-        if engine.name == name:
+    """The engine called ``name``; UserError where there is none, or where it cannot be used."""
+    for engine in all_engines():
+        if engine.name == name and getattr(engine, "available", True):
             return engine
+        if engine.name == name:
+            raise UserError(f"engine {name} cannot be used here: {engine.card}")
     raise UserError(f"there is no engine called {name!r}; there are {', '.join(e.name for e in engines())}")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import editor.engines
 from editor.engines.contract import Finish
-from editor.engines.registry import describe, engines, find, settings_fields, settings_from
+from editor.engines.registry import all_engines, describe, engines, find, settings_fields, settings_from
 from editor.errors import UserError
 
 
@@ -22,11 +22,11 @@ def test_adding_an_engine_is_adding_a_module(tmp_path, monkeypatch):
     (tmp_path / "sparkle.py").write_text(
         "class Sparkle:\n    name = 'sparkle'\n    title = 'Sparkle'\nENGINES = (Sparkle(),)\n")
     monkeypatch.setattr(editor.engines, "__path__", [*editor.engines.__path__, str(tmp_path)])
-    engines.cache_clear()
+    all_engines.cache_clear()
     try:
         assert find("sparkle").title == "Sparkle"
     finally:
-        engines.cache_clear()
+        all_engines.cache_clear()
         sys.modules.pop("editor.engines.sparkle", None)
         vars(editor.engines).pop("sparkle", None)
 
@@ -62,11 +62,14 @@ def test_switches_are_yes_or_no():
         settings_from(engine, {"fast": "perhaps"})
 
 
-@pytest.mark.parametrize("engine", engines(), ids=lambda engine: engine.name)
+@pytest.mark.parametrize("engine", all_engines(), ids=lambda engine: engine.name)
 def test_every_engine_describes_itself(engine):
     described = describe(engine)
     assert set(described) == {"name", "title", "uses", "settings", "card"}
     assert described["card"] and issubclass(engine.Settings, Finish)
     for field in settings_fields(engine):
         assert field.metadata["help"]
-        assert field.metadata["min"] <= field.default <= field.metadata["max"]
+        if "choices" in field.metadata:
+            assert field.default in field.metadata["choices"]
+        elif field.type is not bool:
+            assert field.metadata["min"] <= field.default <= field.metadata["max"]
