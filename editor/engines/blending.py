@@ -76,15 +76,25 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
         colour = None if colour is None else _reduced_colour(colour, size)
         source = None if source is None else cv2.resize(
             source.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.999
-    if frame is not None:
-        centre = tuple(region.scale * (at - corner) for at, corner in zip(frame.centre, region.crop[:2], strict=True))
-        frame = Frame(centre, region.scale * frame.side, frame.angle)
+    frame = frame and in_request(frame, region)
     request = FillRequest(small, small_hole.astype(np.float32), guidance.profile, sketch, colour, source, frame,
                           origin=(region.crop.top, region.crop.left), variants=variants, seed=seed, settings=finish,
                           device=device)
     for array in (request.image, request.hole, image, own, hole, unknown):
         array.flags.writeable = False
     return Prepared(region, image, own, hole, unknown, request)
+
+
+def in_request(frame: Frame, region: Region) -> Frame:
+    """A frame on the photo as the engine that fills the region sees it."""
+    top, left = (region.scale * (at - corner) for at, corner in zip(frame.centre, region.crop[:2], strict=True))
+    return Frame((top, left), region.scale * frame.side, frame.angle)
+
+
+def in_photo(frame: Frame, region: Region) -> Frame:
+    """And back."""
+    top, left = (at / region.scale + corner for at, corner in zip(frame.centre, region.crop[:2], strict=True))
+    return Frame((top, left), frame.side / region.scale, frame.angle)
 
 
 def untrusted(hole: np.ndarray, finish: Finish) -> np.ndarray:
@@ -180,7 +190,8 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
     pixels.flags.writeable = alpha.flags.writeable = False
     return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
                       result.device, result.precision, result.working_size if any(result.working_size) else
-                      region.working, result.notes, _covered(region, result))
+                      region.working, result.notes, _covered(region, result),
+                      result.frame and in_photo(result.frame, region))
 
 
 def _covered(region: Region, result: FillResult) -> tuple[int, int]:

@@ -64,6 +64,7 @@ class FillResult:
     working_size: tuple[int, int] = (0, 0)  # (h, w) the engine worked at; (0, 0) where it took the request as it is
     notes: tuple[str, ...] = ()  # for the user: a fallback, say
     covers: tuple[int, int] = (0, 0)  # (h, w) of the request's pixels that stand for working_size; (0, 0) is all
+    frame: Frame | None = None  # of the face that the engine looked at, in the request's pixels
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,8 @@ class NetworkEngine:
             view, used = done[0].result[0], done[0].place
             notes = tuple(dict.fromkeys(note for outcome in done for note in outcome.notes))
             yield FillResult(image, request.hole, request.origin, self.name, request.seed,
-                             time.perf_counter() - started, used.device, used.precision, view.size, notes, view.covers)
+                             time.perf_counter() - started, used.device, used.precision, view.size, notes, view.covers,
+                             request.frame)
 
     def _drawn(self, request: FillRequest, image: np.ndarray, hole: np.ndarray, frame: Frame | None, place: Place,
                settings: NetworkSettings, variant: int,
