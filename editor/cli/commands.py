@@ -3,5 +3,6 @@
 COMMANDS: dict[str, str] = {
     "fill": "editor.cli.fill",
     "engines": "editor.cli.engines",
+    "train": "editor.cli.train",
 }
 """Name -> module with SUMMARY, add_arguments(parser) and run(arguments) -> exit status."""

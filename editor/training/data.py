@@ -48,9 +48,9 @@ class Album:
 
     @classmethod
     def load(cls, paths: list[Path], side: int, progress: Progress = no_progress) -> "Album":
-        """Read ``paths``: each reduced to a short side of ``side`` (enlarged, if it is smaller) and cut to a square; one
-        half as wide again as high, or more, gives the squares at both ends. Files that cannot be read are left out and
-        listed. Raises UserError if none is left.
+        """Read ``paths``: each reduced to a short side of ``side`` (enlarged, if it is smaller) and cut to a square;
+        one half as wide again as high, or more, gives the squares at both ends. Files that cannot be read are left out
+        and listed. Raises UserError if none is left.
         """
         readers = 2
         shares = [paths[index::readers] for index in range(readers)]
@@ -85,7 +85,7 @@ class Album:
 
     def crops(self, generator: torch.Generator, count: int, size: int, whole: float,
               turn: float) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures (count, 3, size, size) float32 -1..1, and where their pixels lie in their squares, as holes.py has it.
+        """Pictures (count, 3, size, size) float32 -1..1, and where their pixels lie in their squares, as in holes.py.
 
         A share ``whole`` shows nearly the whole square, the others a crop at about the square's own resolution; turned
         by up to some ``turn`` degrees and mirrored half of the time.
@@ -107,7 +107,8 @@ class Album:
         at = F.affine_grid(theta, [count, 3, 2 * size, 2 * size], align_corners=False)
         chosen = self.squares[index].float().div_(127.5).sub_(1.0)
         pictures = F.grid_sample(chosen, at, padding_mode="reflection", align_corners=False)
-        places = torch.einsum("nij,nhwj->nhwi", theta, F.pad(pixel_places(count, size, size, device), (0, 1), value=1.0))
+        seen = F.pad(pixel_places(count, size, size, device), (0, 1), value=1.0)
+        places = torch.einsum("nij,nhwj->nhwi", theta, seen)
         return F.avg_pool2d(pictures, 2), places
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -21,12 +20,11 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_avg_fn
 
 from editor.engines.contract import Progress, no_progress
-from editor.engines.networks.face_locator import REFERENCE_SIDE, STRIDE, Locator
-from editor.engines.networks.framing import Detection, detections, planes
+from editor.engines.networks.face_locator import Locator
+from editor.engines.networks.framing import REFERENCE_SIDE, SIZE, STRIDE, Detection, detections, overlap, planes
 from editor.errors import UserError
-from editor.raster.frame import Frame
 from editor.training.data import held_out, photos_in
-from editor.training.face_scenes import SIZE, FaceScene, compose
+from editor.training.face_scenes import FaceScene, compose
 
 _CELLS = SIZE // STRIDE
 _RISKY = ("coco", "openimages", "usgov")
@@ -168,13 +166,6 @@ def _batches(photos: Photos, settings: Settings) -> Iterator[Batch]:
     finally:
         stop.set()
         thread.join()
-
-
-def overlap(one: Frame, other: Frame) -> float:
-    """Intersection over union of two frames."""
-    first, second = (frame.corners().astype(np.float32) for frame in (one, other))
-    shared = cv2.intersectConvexConvex(first, second)[0]
-    return shared / (one.side**2 + other.side**2 - shared)
 
 
 @torch.inference_mode()

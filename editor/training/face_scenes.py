@@ -12,10 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from editor.engines.networks.framing import SIZE
 from editor.raster.frame import Frame
-
-SIZE = 192
-"""Pixels: the side of the pictures made here."""
 
 SMALLEST, LARGEST = 40.0, 200.0
 """Pixels: the sides of the frames that are to be found."""

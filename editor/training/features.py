@@ -1,7 +1,8 @@
 """Features of an ImageNet network, for perceptual and style losses and for feature distances; not part of the program.
 
-The weights are a file that the user has: MobileNet v1 (Howard et al. 2017) up to its twelfth pointwise convolution, batch
-normalisation folded in; tensors ``conv1``, ``dw1`` .. ``dw12``, ``pw1`` .. ``pw12``, each ``.weight`` and ``.bias``.
+The weights are a file that the user has: MobileNet v1 (Howard et al. 2017) up to its twelfth pointwise convolution,
+batch normalisation folded in; tensors ``conv1``, ``dw1`` .. ``dw12``, ``pw1`` .. ``pw12``, each ``.weight`` and
+``.bias``.
 """
 
 from pathlib import Path

@@ -15,8 +15,8 @@ from editor.training.data import Album, aged
 from editor.training.features import MobileNetFeatures
 from editor.training.loop import Examples
 
-FACE_HOLES = {"strokes": 3, "blobs": 2, "eye": 2, "eyes": 2, "nose": 1, "mouth": 2, "hair": 2, "face": 1.5, "large": 1.5,
-              "scratches": 0.5}
+FACE_HOLES = {"strokes": 3, "blobs": 2, "eye": 2, "eyes": 2, "nose": 1, "mouth": 2, "hair": 2, "face": 1.5,
+              "large": 1.5, "scratches": 0.5}
 SCENE_HOLES = {"strokes": 3, "blobs": 2, "objects": 4, "large": 1, "scratches": 0.5}
 
 
@@ -78,6 +78,12 @@ class GuidedTask:
         fills = [generator(each).float() * hole + picture * (1 - hole) for each in (given, bare)]
         return [shown, *fills, picture]
 
+    def figures(self, generator: nn.Module, examples: Examples) -> dict[str, float]:
+        """Peak signal-to-noise ratio in the hole, in decibels, with hints and without."""
+        _, hinted, bare, _ = self.rows(generator, examples)
+        return {"PSNR in the hole with hints, dB": losses.hole_psnr(hinted, examples["picture"], examples["hole"]),
+                "PSNR in the hole without, dB": losses.hole_psnr(bare, examples["picture"], examples["hole"])}
+
     @staticmethod
     def _told(examples: Examples, picture: torch.Tensor) -> torch.Tensor:
         return torch.cat([picture, examples["input"][:, 3:9]], dim=1)
@@ -86,8 +92,8 @@ class GuidedTask:
 def guided_input(picture: torch.Tensor, hole: torch.Tensor, sketch: torch.Tensor, colour: torch.Tensor,
                  given: torch.Tensor, noise: torch.Tensor) -> torch.Tensor:
     """(n, 10, h, w): the generator's input as ``sc_fegan.CHANNELS`` lists it."""
-    stacked = torch.cat([picture * (1 - hole), hole, sketch * hole, colour * given * hole, given * hole, noise * hole], 1)
-    return stacked.contiguous(memory_format=torch.channels_last)
+    hints_in_hole = [sketch * hole, colour * given * hole, given * hole, noise * hole]
+    return torch.cat([picture * (1 - hole), hole, *hints_in_hole], dim=1).contiguous(memory_format=torch.channels_last)
 
 
 WEIGHTS = {"l1": 4.0, "variation": 0.1, "perceptual": 1.5, "style": 0.02, "adversarial": 0.1, "matching": 2.0}

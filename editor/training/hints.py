@@ -1,8 +1,8 @@
 """Sketches and strokes of colour as a hand would make them, extracted from photographs in batches.
 
-What the networks are trained on must be the same kind of thing as what the pen draws: lines of one to two pixels at the
-working size, anti-aliased, wobbling, with gaps, in one of several styles; flat dabs of colour, and none at all often enough.
-Pictures are (n, 3, h, w) float32 in -1..1.
+What the networks are trained on must be the same kind of thing as what the pen draws: lines of one to two pixels at
+the working size, anti-aliased, wobbling, with gaps, in one of several styles; flat dabs of colour, and none at all
+often enough. Pictures are (n, 3, h, w) float32 in -1..1.
 """
 
 import torch
@@ -63,7 +63,7 @@ def edges(pictures: torch.Tensor, sigma: float, strength: torch.Tensor) -> torch
 
 
 def dark_lines(pictures: torch.Tensor, sigma: float, strength: torch.Tensor) -> torch.Tensor:
-    """(n, 1, h, w), 0 or 1: thin dark lines, as a pencil would follow them (extended difference of Gaussians, Winnemöller 2011)."""
+    """(n, 1, h, w), 0 or 1: dark lines as a pencil would follow them (difference of Gaussians, Winnemöller 2011)."""
     luma = grey(pictures)
     difference = blur(luma, 1.6 * sigma) - blur(luma, sigma)
     return (difference > strength[:, None, None, None]).float()
@@ -107,7 +107,7 @@ def _as_drawn(generator: torch.Generator, lines: torch.Tensor) -> torch.Tensor:
 
 
 def smoothed(pictures: torch.Tensor) -> torch.Tensor:
-    """(n, 3, h, w): the pictures' colours without detail: reduced to a quarter, median filtered four times, enlarged."""
+    """(n, 3, h, w): the pictures' colours without detail: quartered, median filtered four times, enlarged."""
     size = pictures.shape[-2:]
     small = F.interpolate(pictures, scale_factor=0.25, mode="area")
     for _ in range(4):

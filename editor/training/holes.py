@@ -1,8 +1,8 @@
 """Holes of the kinds that people paint, made in batches on whatever device the random generator is on.
 
-Each maker takes a generator and ``places``, (n, h, w, 2): where each pixel lies in its picture as (x, y), -1..1 from edge
-to edge; and gives (n, 1, h, w) float32, 1 in the hole. Lengths are in those units, so that holes are the same at any
-size and under any crop.
+Each maker takes a generator and ``places``, (n, h, w, 2): where each pixel lies in its picture as (x, y), -1..1 from
+edge to edge; and gives (n, 1, h, w) float32, 1 in the hole. Lengths are in those units, so that holes are the same at
+any size and under any crop.
 """
 
 from collections.abc import Callable, Mapping

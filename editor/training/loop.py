@@ -46,12 +46,16 @@ class Task(Protocol):
     def rows(self, generator: nn.Module, examples: Examples) -> list[torch.Tensor]:
         """Rows of a sample sheet, each (n, 3, h, w) in -1..1."""
 
+    def figures(self, generator: nn.Module, examples: Examples) -> dict[str, float]:
+        """What the generator is worth on a batch never trained on, for its card."""
+
 
 @dataclass(frozen=True)
 class Schedule:
     """How long and how fast."""
 
-    steps: int
+    steps: int = 20_000
+    seconds: float = math.inf  # of training, after which it ends if the steps are not done before
     batch: int = 16
     size: int = 256  # pixels, of the crops
     rate: float = 3e-4  # learning rate of the generator and critic; falls to a twentieth along a cosine
@@ -82,7 +86,10 @@ class Training:
 
     def start_from(self, weights: dict[str, torch.Tensor]) -> None:
         """Begin with a trained generator's weights; the critic begins anew."""
-        self.task.generator.load_state_dict(weights)
+        try:
+            self.task.generator.load_state_dict(weights)
+        except RuntimeError as error:
+            raise UserError(f"these weights do not fit {self.task.network} {self.task.config}: {error}") from error
         self.averaged.load_state_dict(weights)
 
     def save(self, path: Path) -> None:
@@ -107,6 +114,11 @@ class Training:
             optimiser.load_state_dict(saved)
         self.step, self.seconds = state["step"], state["seconds"]
 
+    @property
+    def share(self) -> float:
+        """How much of the schedule is done, 0 to 1."""
+        return min(1.0, max(self.step / self.schedule.steps, self.seconds / self.schedule.seconds))
+
     def random(self, step: int) -> torch.Generator:
         return torch.Generator(self.device).manual_seed(self.schedule.seed * 1_000_003 + step)
 
@@ -118,7 +130,7 @@ class Training:
         """
         saved = time.monotonic()
         try:
-            while self.step < self.schedule.steps:
+            while self.share < 1:
                 begun = time.monotonic()
                 terms = self._one_step(album, features)
                 self.seconds += time.monotonic() - begun
@@ -133,7 +145,7 @@ class Training:
 
     def _one_step(self, album: Album, features: MobileNetFeatures | None) -> dict[str, float]:
         schedule, task = self.schedule, self.task
-        share = self.step / max(1, schedule.steps)
+        share = self.share
         adversarial = share >= schedule.adversarial_from
         rate = schedule.rate * (0.05 + 0.95 * (1 + math.cos(math.pi * share)) / 2) * min(1.0, (self.step + 1) / 100)
         for optimiser in self._optimisers:

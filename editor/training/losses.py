@@ -51,3 +51,9 @@ def hinge_critic(real: torch.Tensor, fake: torch.Tensor) -> torch.Tensor:
 
 def hinge_generator(fake: torch.Tensor) -> torch.Tensor:
     return -fake.float().mean()
+
+
+def hole_psnr(output: torch.Tensor, picture: torch.Tensor, hole: torch.Tensor) -> float:
+    """Mean over the pictures of the peak signal-to-noise ratio in their holes, decibels."""
+    error = ((output - picture).square().mean(1, keepdim=True) * hole).sum((1, 2, 3)) / hole.sum((1, 2, 3)).clamp(min=1)
+    return float((10 * torch.log10(4 / error.clamp(min=1e-8))).mean())
