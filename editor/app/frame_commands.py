@@ -39,8 +39,9 @@ class FrameCommands(QObject):
         snapshot = document.snapshot()
 
         def work(progress: Progress) -> Iterator[Frame | None]:
-            from editor.engines.networks.framing import propose_frame
+            from editor.engines.networks.framing import locator, propose_frame
 
+            locator()  # where there is none, that is another thing to say than that there is no face
             mask = snapshot.surfaces["mask"].read(box)[..., 0]
             yield propose_frame(reader(snapshot.picture()), snapshot.base.shape, mask, (box.top, box.left),
                                 progress=progress)

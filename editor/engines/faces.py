@@ -23,7 +23,6 @@ class Faces:
     shape: tuple[int, int]  # (h, w) of the photo
     profile: bytes | None = None
     given: Frame | None = None  # by the user, in the photo
-    device: str = "auto"
     _found: dict[Box, Frame | None] = field(default_factory=dict)
 
     def frame(self, region: Region, mask: np.ndarray, progress: Progress) -> Frame | None:
@@ -47,7 +46,7 @@ class Faces:
         from editor.engines.networks.framing import propose_frame
 
         return propose_frame(self.read, self.shape, mask, (region.hole.top, region.hole.left), profile=self.profile,
-                             device=self.device, progress=progress)
+                             progress=progress)
 
 
 def inside(mask: np.ndarray, box: Box, frame: Frame) -> float:

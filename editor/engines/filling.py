@@ -69,16 +69,34 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     """
     mask, mask_origin = _inside(mask, mask_origin, shape)
     settings = engine.Settings() if settings is None else settings
-    regions = plan(mask, shape=shape, origin=mask_origin, **_wishes(engine),
-                   group_side=getattr(engine, "group_side", None), step=lambda: progress(0.0, "Looking at the mask"))
+    planes = {"sketch": sketch, "colour": colour, "source": source}
+    faces = Faces(read, shape, profile, frame)
+    job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces)
+    return _run(job, _regions(job, progress), threads or min(4, max(2, os.cpu_count() or 2)), progress)
+
+
+def requests(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine, *,
+             mask_origin: tuple[int, int] = (0, 0), profile: bytes | None = None, sketch: Reader | None = None,
+             device: str = "auto", frame: Frame | None = None,
+             progress: Progress = no_progress) -> Iterator[tuple[Region, FillRequest]]:
+    """What ``fill`` with the same arguments would ask the engine for: each region, and the request for it."""
+    mask, mask_origin = _inside(mask, mask_origin, shape)
+    job = _Job(read, shape, mask, mask_origin, engine, profile, {"sketch": sketch}, 1, 0, engine.Settings(), device,
+               Faces(read, shape, profile, frame))
+    for region in _regions(job, progress):
+        stream = _Stream(job, region, engine, 1, progress)
+        yield stream.region, stream.prepared().request
+
+
+def _regions(job: "_Job", progress: Progress) -> tuple[Region, ...]:
+    regions = plan(job.mask, shape=job.shape, origin=job.mask_origin, **_wishes(job.engine),
+                   group_side=getattr(job.engine, "group_side", None),
+                   step=lambda: progress(0.0, "Looking at the mask"))
     if not regions:
         raise UserError("the mask is empty: paint over what is to be filled")
     if mask.shape == tuple(shape) and mask.all():
         raise UserError("the mask covers the whole photo: nothing is left to fill from")
-    planes = {"sketch": sketch, "colour": colour, "source": source}
-    faces = Faces(read, shape, profile, frame, device)
-    job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces)
-    return _run(job, regions, threads or min(4, max(2, os.cpu_count() or 2)), progress)
+    return regions
 
 
 def _wishes(engine: Engine) -> dict[str, Any]:

@@ -8,12 +8,6 @@ cell see some 300 pixels. The mask is a plane of its own, for what stands in the
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-STRIDE = 8
-"""Pixels of the picture to a cell."""
-
-REFERENCE_SIDE = 96.0
-"""Pixels: the side of a frame for which the network says a scale of 0."""
-
 
 class Locator(nn.Module):
     """Weights for frames of 40 to 200 pixels; larger and smaller ones are found in a picture reduced otherwise.
@@ -39,8 +33,8 @@ class Locator(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: (n, 4, h, w) float, h and w multiples of 32: RGB in [-1, 1], 0 beyond the photo, and the mask {0, 1}, 1
         beyond the photo. Returns (n, 6, h / 8, w / 8): the logit of a frame's centre being in the cell; the binary
-        logarithm of its side over REFERENCE_SIDE; cosine and sine (of any length) of its clockwise turn; y and x from
-        the cell's centre to the frame's, in cells.
+        logarithm of its side over framing.REFERENCE_SIDE; cosine and sine (of any length) of its clockwise turn; y and
+        x from the cell's centre to the frame's, in cells.
         """
         eighth = self.eighth(self.stem(x))
         sixteenth = self.sixteenth(eighth)

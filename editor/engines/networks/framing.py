@@ -2,19 +2,45 @@
 
 A hole on an eye is a twelfth of the face's frame, one on the hair as large as the frame: so the locator looks at
 squares round the hole, each twice as large as the one before, all reduced to the size it was trained at. Frames that
-hold the hole count, and those that several looks agree on are averaged.
+hold the hole count; what several looks see of the same face is averaged.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import atan2, degrees
+from math import atan2, cos, degrees, exp, hypot, radians, sin
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from editor.engines.contract import Progress, no_progress
+from editor.engines.networks.store import LoadedModels, find_model
+from editor.errors import UserError
+from editor.raster.colour import to_srgb8
 from editor.raster.frame import Frame
+from editor.raster.surface import Box
+
+if TYPE_CHECKING:
+    from editor.engines.networks.face_locator import Locator
+
+SIZE = 192
+"""Pixels: the side of what the locator looks at, and was trained on."""
+
+STRIDE = 8
+"""Pixels of that to a cell of the locator's output."""
 
 REFERENCE_SIDE = 96.0
-STRIDE = 8
+"""Pixels: the side of a frame for which the network says a scale of 0."""
+
+THRESHOLD = 0.4  # of the likelihood that there is a face
+_HELD = 0.7  # of the hole must lie in a face's frame
+_SMALLEST_LOOK = 96  # pixels of the photo
+_FIRST_LOOK = 1.6  # times the hole's longer side: the smallest face that holds it fills that
+_LOOKS = 6
+_READ = 4 << 20  # pixels of the photo that a look may read
+_POINTS = 128  # to a side of the grid that stands for the hole
+
+_kept = LoadedModels()
 
 
 @dataclass(frozen=True)
@@ -23,6 +49,126 @@ class Detection:
 
     score: float  # 0..1
     frame: Frame
+
+
+def locator() -> "Locator":
+    """The network that finds faces. Raises UserError where there are no weights for it, or broken ones."""
+    return _kept.get(find_model("face-locator"))
+
+
+def propose_frame(read: Callable[[Box], np.ndarray], shape: tuple[int, int], mask: np.ndarray,
+                  mask_origin: tuple[int, int] = (0, 0), *, profile: bytes | None = None,
+                  progress: Progress = no_progress) -> Frame | None:
+    """The frame, in pixels of the photo, of the face that a hole lies in; None where no face is seen there, or where
+    there is nothing to see it with (``locator``).
+
+    read: gives (h, w, 3) uint8 or uint16 in ``profile`` of a box of the photo of ``shape`` (h, w). mask: (h, w) uint8
+    of the part of the photo at ``mask_origin`` (y, x), above 0 in the hole. On the processor, where a look takes
+    some 15 ms. Raises what ``progress`` raises.
+    """
+    hole = _grid(mask, mask_origin)
+    if not len(hole.points):
+        return None
+    try:
+        network = locator()
+    except UserError:
+        return None
+    boxes = _looks(hole, shape)
+    seen: list[Detection] = []
+    for index, box in enumerate(boxes):
+        progress(index / len(boxes), "Looking for a face")
+        scale = box.height / SIZE
+        for detection in _detected(network, *_looked_at(read, shape, box, hole, profile)):
+            y, x = detection.frame.centre
+            frame = Frame((box.top + y * scale, box.left + x * scale), detection.frame.side * scale,
+                          detection.frame.angle)
+            held = _held(hole.points, frame)
+            if held >= _HELD:
+                seen.append(Detection(detection.score * held, frame))
+    best = max(seen, key=lambda detection: detection.score, default=None)
+    if best is None or best.score < THRESHOLD:
+        return None
+    return mean_frame([one for one in seen if overlap(one.frame, best.frame) >= 0.5])
+
+
+@dataclass(frozen=True)
+class _Hole:
+    """A hole as a grid of points."""
+
+    points: np.ndarray  # (n, 2) float64 (y, x), in pixels of the photo
+    step: float  # pixels between them
+
+
+def _grid(mask: np.ndarray, origin: tuple[int, int]) -> _Hole:
+    rows, columns = (np.flatnonzero((mask > 0).any(axis=axis)) for axis in (1, 0))
+    if not rows.size:
+        return _Hole(np.empty((0, 2)), 1.0)
+    part = mask[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1] > 0
+    step = max(1.0, max(part.shape) / _POINTS)
+    size = tuple(max(1, round(length / step)) for length in part.shape)
+    small = cv2.resize(part.astype(np.float32), size[::-1], interpolation=cv2.INTER_AREA)
+    points = (np.argwhere(small > 0) + 0.5) * np.divide(part.shape, size)
+    return _Hole(points + (origin[0] + rows[0], origin[1] + columns[0]), step)
+
+
+def _looks(hole: _Hole, shape: tuple[int, int]) -> list[Box]:
+    """Squares round the hole, smallest first; they may reach over the photo's edge, but no farther than they must."""
+    low, high = hole.points.min(axis=0), hole.points.max(axis=0)
+    side = max(_SMALLEST_LOOK, round(_FIRST_LOOK * max(*(high - low), 1)))
+    boxes: list[Box] = []
+    while not boxes or (len(boxes) < _LOOKS and side < 2 * max(shape)):
+        top, left = (round(min(max(middle - side / 2, min(0, length - side)), max(0, length - side)))
+                     for middle, length in zip((low + high) / 2, shape, strict=True))
+        boxes.append(Box(top, left, top + side, left + side))
+        side *= 2
+    return boxes
+
+
+def _looked_at(read: Callable[[Box], np.ndarray], shape: tuple[int, int], box: Box, hole: _Hole,
+               profile: bytes | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What ``planes`` takes, of a square of the photo."""
+    scale = box.height / SIZE
+    part = box.intersect(Box(0, 0, *shape))
+    place = Box(*(round(edge / scale) for edge in part.shift(-box.top, -box.left)))
+    image = np.zeros((SIZE, SIZE, 3), np.uint8)
+    image[place.slices] = to_srgb8(_reduced(read, part, (place.height, place.width)), profile)
+    beyond = np.ones((SIZE, SIZE), bool)
+    beyond[place.slices] = False
+    inside = np.zeros((SIZE, SIZE), np.uint8)
+    rows, columns = np.floor((hole.points - (box.top, box.left)) / scale).astype(int).clip(0, SIZE - 1).T
+    inside[rows, columns] = 1
+    gap = int(np.ceil(hole.step / scale))
+    return image, cv2.dilate(inside, np.ones((gap, gap), np.uint8)) > 0, beyond
+
+
+def _reduced(read: Callable[[Box], np.ndarray], part: Box, size: tuple[int, int]) -> np.ndarray:
+    """A box of the photo as (h, w, 3) of ``size``; of a very large one only some rows are read."""
+    height, width = size
+    if part.height * part.width <= _READ:
+        shrinks = height < part.height
+        return cv2.resize(read(part), (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    rows = max(1, _READ // (height * part.width))
+    strips = []
+    for index in range(height):
+        top = part.top + int((index + 0.5) * part.height / height - rows / 2)
+        strip = read(Box(top, part.left, top + rows, part.right))
+        strips.append(cv2.resize(strip, (width, 1), interpolation=cv2.INTER_AREA))
+    return np.concatenate(strips)
+
+
+def _detected(network: "Locator", image: np.ndarray, hole: np.ndarray, beyond: np.ndarray) -> list[Detection]:
+    import torch
+
+    with torch.inference_mode():
+        maps = network(torch.from_numpy(planes(image, hole, beyond))[None])[0].numpy()
+    return detections(maps, THRESHOLD / 2)
+
+
+def _held(points: np.ndarray, frame: Frame) -> float:
+    """The share of points (n, 2) (y, x) in a frame."""
+    turn, (down, right) = radians(frame.angle), (points - frame.centre).T
+    across, along = right * cos(turn) + down * sin(turn), down * cos(turn) - right * sin(turn)
+    return float(np.mean(np.maximum(abs(across), abs(along)) <= frame.side / 2))
 
 
 def planes(image: np.ndarray, hole: np.ndarray, beyond: np.ndarray) -> np.ndarray:
@@ -46,6 +192,24 @@ def detections(maps: np.ndarray, threshold: float) -> list[Detection]:
         scale, across, up, down, right = map(float, maps[1:, row, column])
         frame = Frame(((row + 0.5 + down) * STRIDE, (column + 0.5 + right) * STRIDE),
                       REFERENCE_SIDE * 2 ** min(max(scale, -2.0), 2.0), degrees(atan2(up, across)))
-        if all(np.hypot(*np.subtract(frame.centre, other.frame.centre)) > 0.4 * other.frame.side for other in found):
+        if all(hypot(*np.subtract(frame.centre, other.frame.centre)) > 0.4 * other.frame.side for other in found):
             found.append(Detection(float(likely[row, column]), frame))
     return found
+
+
+def overlap(one: Frame, other: Frame) -> float:
+    """Intersection over union of two frames."""
+    # Round the first one's centre: float32 has too few digits for large photos.
+    first, second = ((frame.corners() - one.centre).astype(np.float32) for frame in (one, other))
+    shared = cv2.intersectConvexConvex(first, second)[0]
+    return shared / (one.side**2 + other.side**2 - shared)
+
+
+def mean_frame(detected: Sequence[Detection]) -> Frame:
+    """The frame in the middle of several of one face, each counted by its score."""
+    weights = np.array([one.score for one in detected]) / sum(one.score for one in detected)
+    frames = [one.frame for one in detected]
+    turns = np.radians([frame.angle for frame in frames])
+    y, x = weights @ np.array([frame.centre for frame in frames])
+    side = exp(weights @ np.log([frame.side for frame in frames]))
+    return Frame((float(y), float(x)), side, degrees(atan2(weights @ np.sin(turns), weights @ np.cos(turns))))
