@@ -1,8 +1,8 @@
 """The scene network: structure for holes in any photograph, 256 to 512 pixels, guided by sketch and colour.
 
-The gated convolutions of DeepFill v2 (Yu et al. 2019) lead down to an eighth of the size and up again with skips; between
-them, where DeepFill dilates, stand the fast Fourier convolutions of LaMa (Suvorov et al. 2022), which see the whole
-picture at once and so carry lines and repeating structure across wide holes.
+The gated convolutions of DeepFill v2 (Yu et al. 2019) lead down to an eighth of the size and up again with skips;
+between them, where DeepFill dilates, stand the fast Fourier convolutions of LaMa (Suvorov et al. 2022), which see the
+whole picture at once and so carry lines and repeating structure across wide holes.
 """
 
 import torch
@@ -50,7 +50,8 @@ class FourierConv2d(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         near, far = x.split(self.split, dim=1)
-        return F.leaky_relu(channel_norm(torch.cat([self.local(x), self.to_global(near) + self.spectral(far)], dim=1)), 0.2)
+        changed = torch.cat([self.local(x), self.to_global(near) + self.spectral(far)], dim=1)
+        return F.leaky_relu(channel_norm(changed), 0.2)
 
 
 class FourierBlock(nn.Module):
