@@ -24,7 +24,7 @@ GLYPHS = {
     "cancel": "x",
     "clear-mask": "selection-slash",
     "colour-eraser": "eraser",
-    "colour-stroke": "highlighter-circle",
+    "colour-stroke": "paint-brush",
     "delete": "trash",
     "dismiss": "x",
     "down": "arrow-down",
@@ -81,7 +81,7 @@ GLYPHS = {
 """Our names and Phosphor's."""
 
 _BADGES = {"mask-brush": "circle-dashed-bold", "mask-eraser": "circle-dashed-bold",
-           "sketch-eraser": "pencil-simple-bold", "colour-eraser": "drop-bold"}
+           "sketch-eraser": "pencil-simple-bold", "colour-stroke": "drop-bold", "colour-eraser": "drop-bold"}
 """What tools of the same kind work on, where it is not a layer."""
 
 

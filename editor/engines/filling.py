@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from editor.engines.blending import Guidance, finished, prepare
-from editor.engines.contract import Cancelled, Engine, FillResult, Finish, HoleShape, Progress, no_progress
+from editor.engines.blending import Guidance, Prepared, finished, prepare
+from editor.engines.contract import Cancelled, Engine, FillRequest, FillResult, Finish, HoleShape, Progress, no_progress
 from editor.engines.faces import Faces
 from editor.engines.holes import is_plain, thickness
 from editor.engines.region import MIN_CONTEXT, Region, fitted, plan, with_crop
@@ -94,7 +94,7 @@ def _regions(job: "_Job", progress: Progress) -> tuple[Region, ...]:
                    step=lambda: progress(0.0, "Looking at the mask"))
     if not regions:
         raise UserError("the mask is empty: paint over what is to be filled")
-    if mask.shape == tuple(shape) and mask.all():
+    if job.mask.shape == tuple(job.shape) and job.mask.all():
         raise UserError("the mask covers the whole photo: nothing is left to fill from")
     return regions
 
@@ -179,13 +179,16 @@ class _Stream:
         self._given = 0
         self._results: Iterator[FillResult] | None = None
 
+    def prepared(self) -> Prepared:
+        job = self.job
+        return prepare(self.region, self._image, job.mask_of(self.region.crop), self._guidance, self.settings,
+                       variants=self.variants, seed=job.seed, device=job.device, frame=self._frame)
+
     def next(self, progress: Progress) -> FillResult | None:
         """The next result, finished; None when there are no more."""
         job, self._progress = self.job, progress
         if self._results is None:
-            self._prepared = prepare(self.region, self._image, job.mask_of(self.region.crop), self._guidance,
-                                     self.settings, variants=self.variants, seed=job.seed, device=job.device,
-                                     frame=self._frame)
+            self._prepared = self.prepared()
             self._results = iter(self.engine.fill(self._prepared.request, self._report))
         self._report(self._given / self.variants, self.engine.title)
         result = next(self._results, None)

@@ -185,11 +185,25 @@ class EdgeConnect(NetworkEngine):
     networks = ("edge-connect-edge", "edge-connect-completion")
     wants_frame = True
 
+    def proposed_lines(self, request: FillRequest, seed: int, width: int) -> np.ndarray:
+        """Its first step alone: the edges that it proposes besides the request's sketch, as the sketch pen would draw
+        them, ``width`` pixels wide: (h, w) uint8 coverage of the request's crop. Errors are those of ``fill``."""
+        from editor.engines.networks.edges import pen_lines
+
+        def attempt(size: int, here: Place) -> np.ndarray:
+            view = view_of(request.hole.shape, request.frame, size)
+            seen = see(request, request.image, request.hole > 0, view)
+            edges = proposal(self._kept.get(self._models()[0], here.device), seen, _drawn(seen), here, seed)
+            return pen_lines(edges, request.hole.shape, view.matrix, width)
+
+        sizes = working_sizes(request.hole.shape, request.frame)
+        return run_with_fallback(attempt, sizes, choose(request.device)).result
+
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: EdgeSettings, seed: int) -> np.ndarray:
-        from editor.engines.networks.edges import borrowed_edges, canny, drawn_edges, grey_of
+        from editor.engines.networks.edges import borrowed_edges, canny, grey_of
 
         edge_generator, completion = modules
-        drawn = drawn_edges(np.rint(255 * seen.sketch).astype(np.uint8), seen.hole.shape) & seen.hole
+        drawn = _drawn(seen)
         inside = drawn
         if settings.complete or not drawn.any():
             inside = drawn | proposal(edge_generator, seen, drawn, place, seed)
@@ -198,6 +212,13 @@ class EdgeConnect(NetworkEngine):
         white = seen.image * (1 - hole[..., None]) + hole[..., None]
         planes = np.concatenate([white, edges[..., None]], axis=2, dtype=np.float32)
         return answer(completion, planes.transpose(2, 0, 1), place).transpose(1, 2, 0)
+
+
+def _drawn(seen: Seen) -> np.ndarray:
+    """The user's lines in the hole as edges (h, w) bool."""
+    from editor.engines.networks.edges import drawn_edges
+
+    return drawn_edges(np.rint(255 * seen.sketch).astype(np.uint8), seen.hole.shape) & seen.hole
 
 
 def proposal(edge_generator: Any, seen: Seen, drawn: np.ndarray, place: Place, seed: int) -> np.ndarray:
