@@ -21,14 +21,16 @@ import numpy as np
 from editor.engines.pyramid import sampled
 
 _SOFT = 1.0  # blur of the patches that are compared, pixels
+_WIDE = 4.0  # of what lies round them
 _REACH = 2  # from the middle of a patch to its outer pixels
 _BANDS = (1.0, 2.0)  # pixels: the contrast that is compared with that of the sources, by blur
 _SEEDS = 4  # one pixel in so many, down and across, is looked for in all of the sources
 _SOURCES = 16_384  # places that are looked at then
 _NEARBY = 2.0  # what a picture's width of distance costs, in units of the sources' contrast
 _SPECIAL = 0.2  # what a source costs that has twice the contrast of those round it, in the same units squared
-_CHANGE = 0.1  # what each neighbour costs that copies from elsewhere
+_CHANGE = 0.3  # what each neighbour costs that copies from elsewhere
 _JUMPS = (8, 4, 2, 1, 2, 1)  # how far off the neighbours are whose places are tried, in turn
+_FOREIGN = 0.1  # 0..1: how far the colours round a place and round its source may differ before it gets less detail
 _CHUNK = 1 << 18  # pixels at a time: copies stay small, and a cancel is heard
 
 
@@ -51,13 +53,15 @@ def add_detail(image: np.ndarray, hole: np.ndarray, small: np.ndarray, sources: 
     if not sources.any():
         return sampled(small, shape, rows, columns)
     offsets = _offsets(small, cells, sources, seed, lambda fraction: step(0.6 * fraction))
-    small, codes = _sharpened(small, cells, offsets), _codes(offsets)
+    trust = _trust(small, cells, offsets)
+    small, codes = _sharpened(small, cells, offsets, trust), _codes(offsets)
     out = np.empty((len(rows), 3), np.float32)
     for start in range(0, len(rows), _CHUNK):
         step(0.6 + 0.4 * start / len(rows))
         part = slice(start, start + _CHUNK)
         y, x = rows[part], columns[part]
-        out[part] = sampled(small, shape, y, x) + _copied(image, highest, small, codes, y, x)
+        copied = _copied(image, highest, small, codes, y, x)
+        out[part] = sampled(small, shape, y, x) + copied * sampled(trust[..., None], shape, y, x)
     return out
 
 
@@ -70,26 +74,30 @@ def _covered(hole: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 
 
 def _features(small: np.ndarray, sources: np.ndarray) -> np.ndarray:
-    """(rows, columns, n) float32: five colours of each pixel's blurred patch, in units of the sources' contrast, its
-    place, and for sources what is to be added to any distance: how far it stands out from what lies round it.
+    """(rows, columns, n) float32: what is compared, in units of the sources' contrast.
+
+    Five colours of each pixel's blurred patch, the colour and the contrast of what lies round it, its place, and for
+    sources what is to be added to any distance: how far they stand out from what lies round them.
     """
-    soft = cv2.GaussianBlur(small, (0, 0), _SOFT)
+    soft, wide = (cv2.GaussianBlur(small, (0, 0), blur) for blur in (_SOFT, _WIDE))
+    coarse = np.sqrt(cv2.GaussianBlur(((soft - wide) ** 2).mean(axis=2), (0, 0), _WIDE))
+    unit = max(float(np.sqrt((coarse[sources] ** 2).mean())), 2 / 255)
     power = ((small - cv2.GaussianBlur(small, (0, 0), 2 * _SOFT)) ** 2).mean(axis=2) * sources
-    wide = cv2.GaussianBlur(sources.astype(np.float32), (0, 0), 12)
-    usual = cv2.GaussianBlur(power, (0, 0), 12) / np.maximum(wide, 1e-3)
+    near = cv2.GaussianBlur(sources.astype(np.float32), (0, 0), 12)
+    usual = cv2.GaussianBlur(power, (0, 0), 12) / np.maximum(near, 1e-3)
     special = cv2.GaussianBlur(power, (0, 0), 1.5) / np.maximum(usual, 1e-6)
-    contrast = (soft - cv2.GaussianBlur(soft, (0, 0), 4)) ** 2
-    unit = max(float(np.sqrt(contrast[sources].mean())), 2 / 255) * np.sqrt(15)
-    padded = cv2.copyMakeBorder(soft / unit, _REACH, _REACH, _REACH, _REACH, cv2.BORDER_REFLECT_101)
+    padded = cv2.copyMakeBorder(soft / (unit * np.sqrt(15)), _REACH, _REACH, _REACH, _REACH, cv2.BORDER_REFLECT_101)
     height, width = small.shape[:2]
-    out = np.empty((height, width, 18), np.float32)
+    out = np.empty((height, width, 22), np.float32)
     for index, (down, across) in enumerate(((0, 0), (0, -1), (0, 1), (-1, 0), (1, 0))):
         top, left = _REACH * (1 + down), _REACH * (1 + across)
         out[..., 3 * index:3 * index + 3] = padded[top:top + height, left:left + width]
+    out[..., 15:18] = wide / (unit * np.sqrt(3))
+    out[..., 18] = coarse / unit
     longest = max(height, width)
-    out[..., 15] = (_NEARBY / longest * np.arange(height))[:, None]
-    out[..., 16] = _NEARBY / longest * np.arange(width)
-    out[..., 17] = np.where(sources, np.sqrt(_SPECIAL * np.clip(special - 1, 0, 4)), 0)
+    out[..., 19] = (_NEARBY / longest * np.arange(height))[:, None]
+    out[..., 20] = _NEARBY / longest * np.arange(width)
+    out[..., 21] = np.where(sources, np.sqrt(_SPECIAL * np.clip(special - 1, 0, 4)), 0)
     return out
 
 
@@ -146,8 +154,18 @@ def _codes(offsets: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(offsets).view(np.int32)[..., 0]
 
 
-def _sharpened(small: np.ndarray, cells: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """The reduced picture with as much contrast in ``cells`` as where they copy from."""
+def _trust(small: np.ndarray, cells: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """(rows, columns) float32 0..1: how far what is copied may be of the same stuff as what it is copied to."""
+    wide = cv2.GaussianBlur(small, (0, 0), _WIDE)
+    y, x = np.nonzero(cells)
+    foreign = ((wide[y, x] - wide[y + offsets[y, x, 0], x + offsets[y, x, 1]]) ** 2).mean(axis=1)
+    out = np.ones(cells.shape, np.float32)
+    out[y, x] = np.exp(-foreign / _FOREIGN ** 2)
+    return cv2.blur(out, (3, 3))
+
+
+def _sharpened(small: np.ndarray, cells: np.ndarray, offsets: np.ndarray, trust: np.ndarray) -> np.ndarray:
+    """The reduced picture with as much contrast in ``cells`` as where they copy from, as far as that is trusted."""
     y, x = np.nonzero(cells)
     rows, columns = (y + offsets[y, x, 0]), (x + offsets[y, x, 1])
     finer, out = small, small.copy()
@@ -163,7 +181,7 @@ def _sharpened(small: np.ndarray, cells: np.ndarray, offsets: np.ndarray) -> np.
         taken[y, x] = power[rows, columns]
         wanted = cv2.GaussianBlur(taken, (0, 0), 4)[y, x] / share
         lacks = np.sqrt(np.clip(1 - has / np.maximum(wanted, 1e-9), 0, 1))
-        out[y, x] += lacks[:, None] * band[rows, columns]
+        out[y, x] += (trust[y, x] * lacks)[:, None] * band[rows, columns]
     return out
 
 
