@@ -85,6 +85,10 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("actual_size", "&100 %", ("Ctrl+1",), "actual-size"),
         SEPARATOR,
     ),
+    "M&odels": (
+        Entry("show_models", "&Models…", needs=""),
+        Entry("add_model", "&Add from file…", needs=""),
+    ),
     "&Help": (
         Entry("show_shortcuts", "&Keys and gestures", ("F1",), needs=""),
         Entry("about", "&About Pentimento", needs=""),

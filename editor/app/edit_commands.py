@@ -99,8 +99,8 @@ class EditCommands(QObject):
 
     def fill_layer_again(self, layer_id: str) -> None:
         recipe = self._document.layer(layer_id).recipe
-        self._filling.fill_again(self._document, layer_id, FillChoice(
-            recipe.engine, recipe.settings, self._choice().variants, _new_seed()))
+        self._filling.fill_again(self._document, layer_id, replace(
+            self._choice(), engine=recipe.engine, settings=recipe.settings, seed=_new_seed()))
 
     def reopen_fill(self) -> None:
         self.reopen_layer(self._layer.id)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from editor.app import settings as settings_file
 from editor.app import thumbnail_cache
+from editor.app.dialogs.files import ask, file_dialog
 from editor.app.dialogs.unsaved import UnsavedDialog
 from editor.app.file_controller import PROJECT_SUFFIX, FileController, OpenFile
 from editor.app.pixels import array_of, layer_of
@@ -58,7 +59,7 @@ class FileCommands(QObject):
         dialog = self._file_dialog("Open", "open-dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilters(_open_filters())
-        self._ask(dialog, self.open_path)
+        ask(dialog, self.open_path)
 
     def open_path(self, path: Path) -> None:
         """Open a file in the place of the present document, after asking for what is unsaved."""
@@ -229,7 +230,7 @@ class FileCommands(QObject):
         dialog.setDefaultSuffix(PROJECT_SUFFIX)
         place = self.file.project or self.file.document.photo.source or self._folder() / self.file.name
         dialog.selectFile(str(place.with_suffix(PROJECT_SUFFIX)))
-        self._ask(dialog, lambda path: self._save_to(path, then))
+        ask(dialog, lambda path: self._save_to(path, then))
 
     def _save_to(self, path: Path, then: Callable[[], object]) -> None:
         # Another ending may be the photograph's own file, or one that nobody has agreed to replace.
@@ -240,23 +241,12 @@ class FileCommands(QObject):
 
     def _file_dialog(self, title: str, name: str) -> QFileDialog:
         """A dialog that begins where the user worked last."""
-        dialog = QFileDialog(self._window, title, str(self._folder()))
-        dialog.setObjectName(name)
-        dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
-        for splitter in dialog.findChildren(QSplitter):  # where it is Qt's own: names of places must not be cut
-            dialog.resize(820, 520)
-            splitter.setSizes([130, 690])
-        return dialog
+        return file_dialog(self._window, title, name, self._folder())
 
     def _folder(self) -> Path:
         """Of the latest file whose folder is still there."""
         folders = (path.parent for path in self.settings.recent if path.parent.is_dir())
         return next(folders, Path.home())
-
-    def _ask(self, dialog: QFileDialog, use: Callable[[Path], object]) -> None:
-        dialog.fileSelected.connect(lambda name: use(Path(name)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
 
     def _export(self, path: Path, options: object, remembered: dict) -> None:
         self.change_settings(replace(self.settings, export=remembered))

@@ -13,6 +13,8 @@ from platformdirs import user_config_path
 
 from editor.atomic import write_bytes
 from editor.document.history import DEFAULT_BUDGET
+from editor.engines.networks.devices import AUTO, check_name
+from editor.errors import UserError
 from editor.raster.brush import Brush
 
 MAX_RECENT = 12
@@ -34,6 +36,7 @@ class Settings:
     engine: str = "auto"
     engine_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by engine
     variants: int = 1
+    device: str = AUTO  # where networks run; see editor.engines.networks.devices
 
 
 def config_folder() -> Path:
@@ -143,6 +146,13 @@ def _name(stored: Any) -> str:
     return stored
 
 
+def _device(stored: Any) -> str:
+    try:
+        return check_name(_name(stored))
+    except UserError as error:
+        raise ValueError from error
+
+
 _READERS: dict[str, Callable[[Any], Any]] = {
     "overlay_colour": _colour,
     "overlay_opacity": _between(float, 0, 1),
@@ -156,4 +166,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "engine": _name,
     "engine_settings": lambda stored: {_name(engine): _mapping(given) for engine, given in _mapping(stored).items()},
     "variants": _between(int, 1, 8),
+    "device": _device,
 }

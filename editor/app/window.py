@@ -35,6 +35,7 @@ from editor.app.file_commands import FileCommands
 from editor.app.file_controller import OpenFile
 from editor.app.fill_controller import FillChoice, FillController
 from editor.app.frame_commands import FrameCommands
+from editor.app.model_commands import ModelCommands
 from editor.app.panels.engine_options import EngineOptions
 from editor.app.panels.history import HistoryPanel
 from editor.app.panels.layers import LayersPanel
@@ -79,9 +80,11 @@ class Window(QMainWindow):
         self.files = FileCommands(self, settings, decoder or Decoder())
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
         self.frames = FrameCommands(self.canvas, self.tools, self.filling)
+        self.modelling = ModelCommands(self, self.files)
         self._stale = StaleWatch(self)
         self._assemble()
-        self._actions = bars.make_menus(self.menuBar(), (self.files, self.editing, self.frames, self))
+        self._actions = bars.make_menus(self.menuBar(), (
+            self.files, self.editing, self.frames, self.modelling, self))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
@@ -158,6 +161,8 @@ class Window(QMainWindow):
         for source in (self.editing, self.frames):
             source.failed.connect(self.fail)
             source.noted.connect(self.note)
+        self.modelling.started.connect(self.status.follow)
+        self.modelling.noted.connect(self.note)
         self.filling.refused.connect(self.note)
         self.tools.refused.connect(self.note)
         self.status.cancel_wanted.connect(self.cancel)
@@ -238,7 +243,7 @@ class Window(QMainWindow):
                   "The document is as it was; please save it.")
 
     def _choice(self) -> FillChoice:
-        return FillChoice(*self.engine_options.choice())
+        return FillChoice(*self.engine_options.choice(), device=self.files.settings.device)
 
     def _on_change(self) -> None:
         document = self.document
@@ -307,6 +312,7 @@ class Window(QMainWindow):
             self.canvas.cancel()
         else:
             self.filling.cancel()
+            self.modelling.cancel()
             self.files.controller.cancel()
 
     def preferences(self) -> None:
@@ -390,6 +396,7 @@ class Window(QMainWindow):
             return
         QApplication.instance().removeEventFilter(self)
         self.filling.close()
+        self.modelling.close()
         name, _, variants = self.engine_options.choice()
         self.files.close(brushes=self.tools.brushes, engine=name, variants=variants,
                          engine_settings=self.engine_options.settings_by_engine(),

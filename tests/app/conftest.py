@@ -16,6 +16,7 @@ def own_folders(tmp_path, monkeypatch):
     """Nothing is read from or written to the user's own settings."""
     monkeypatch.setenv("PENTIMENTO_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("PENTIMENTO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PENTIMENTO_DATA", str(tmp_path / "data"))
 
 
 @pytest.fixture

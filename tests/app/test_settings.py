@@ -15,7 +15,7 @@ FULL = Settings(
     overlay_colour=(1, 2, 3), overlay_opacity=0.25, ground=90, brushes={"mask-brush": Brush(size=120.5, hardness=0.1)},
     history_budget=512, recent=(Path("/photos/a b.jpg"), Path("/photos/ü.tif")), geometry=b"\0\xff", layout=b"state",
     export={"quality": 80, "keep_metadata": False}, engine="telea", engine_settings={"telea": {"radius": 9}},
-    variants=4)
+    variants=4, device="cuda:1")
 
 
 def test_all_that_is_saved_comes_back():
@@ -39,7 +39,8 @@ def test_a_file_that_is_no_settings_gives_defaults(tmp_path, text):
     ("overlay_opacity", "0.5"), ("overlay_opacity", float("nan")), ("ground", float("inf")), ("ground", -1),
     ("brushes", [1]), ("brushes", {"mask-brush": {"size": 3}}), ("history_budget", True), ("history_budget", 0),
     ("recent", [1]), ("recent", 7), ("geometry", "not base64!"), ("geometry", 5), ("export", []), ("engine", ""),
-    ("engine", None), ("engine_settings", {"telea": 1}), ("variants", 99)])
+    ("engine", None), ("engine_settings", {"telea": 1}), ("variants", 99), ("device", "toaster"),
+    ("device", 1)])
 def test_one_wrong_value_costs_only_itself(tmp_path, name, wrong):
     path = tmp_path / "settings.json"
     save(FULL, path)

@@ -32,6 +32,7 @@ def new_window(qtbot, tmp_path, monkeypatch):
     monkeypatch.setenv("PENTIMENTO_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("PENTIMENTO_STATE", str(tmp_path / "state"))
     monkeypatch.setenv("PENTIMENTO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PENTIMENTO_DATA", str(tmp_path / "data"))
     theme.apply(QApplication.instance())
     windows = []
 

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
+from editor.engines.networks.weights import need_torch
 from editor.errors import UserError
 
 Result = TypeVar("Result")
@@ -53,7 +54,8 @@ def check_name(wanted: str) -> str:
 
 
 def devices() -> tuple[Device, ...]:
-    """What this machine has, best first; loads torch."""
+    """What this machine has, best first; loads torch. Raises UserError where it is not installed."""
+    need_torch()
     import torch
 
     found = []

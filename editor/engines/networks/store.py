@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -88,26 +88,34 @@ def model_at(path: Path, bundled: bool = False) -> Model:
 
 
 def find_model(network: str, name: str | None = None) -> Model:
-    """The model called ``name``, else the one that the user has chosen for ``network``, else the bundled one.
+    """The model called ``name``, else the one in use for ``network``.
 
     Raises UserError where there is none, or where it is broken.
     """
-    there = [model for model in models() if model.card is None or model.card.network == network]
-    if name is not None:
-        fitting = [model for model in there if model.name == name]
-        if not fitting:
-            raise UserError(f"there is no model {name!r} for {NETWORKS[network].title}; there are "
-                            f"{', '.join(model.name for model in there if model.card) or 'none'}")
-    else:
-        there = [model for model in there if model.card]
-        chosen = defaults().get(network)
-        fitting = [model for model in there if model.name == chosen] or there
-        if not fitting:
+    there = models()
+    if name is None:
+        model = in_use(there).get(network)
+        if model is None:
             raise UserError(f"there are no weights for {NETWORKS[network].title}: install the program again, "
                             "or add a file of them (Models > Add from file…)")
-    if fitting[0].fault:
-        raise UserError(fitting[0].fault)
-    return fitting[0]
+    else:
+        fitting = [model for model in there if model.card is None or model.card.network == network]
+        model = next((model for model in fitting if model.name == name), None)
+        if model is None:
+            raise UserError(f"there is no model {name!r} for {NETWORKS[network].title}; there are "
+                            f"{', '.join(model.name for model in fitting if model.card) or 'none'}")
+    if model.fault:
+        raise UserError(model.fault)
+    return model
+
+
+def in_use(there: Iterable[Model]) -> dict[str, Model]:
+    """Which of ``models()`` each network uses: the one that the user has chosen, else the first, a bundled one."""
+    chosen, used = defaults(), {}
+    for model in there:
+        if model.card and (model.card.network not in used or model.name == chosen.get(model.card.network)):
+            used[model.card.network] = model
+    return used
 
 
 def defaults() -> dict[str, str]:
