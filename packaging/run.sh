@@ -8,7 +8,7 @@ here=$(dirname -- "$(readlink -f -- "$0")")
 . "$here/setup.sh"
 
 case ${1-} in
-    fill | find-damage | restore | engines | evaluate | train | -h | --help | --version) ready tools ;;
+    fill | find-damage | restore | engines | models | evaluate | train | -h | --help | --version) ready tools ;;
     *) ready window ;;
 esac
 # -P: the folder it is started from holds photographs, not modules to import.

@@ -3,6 +3,7 @@
 COMMANDS: dict[str, str] = {
     "fill": "editor.cli.fill",
     "engines": "editor.cli.engines",
+    "models": "editor.cli.models",
     "train": "editor.cli.train",
 }
 """Name -> module with SUMMARY, add_arguments(parser) and run(arguments) -> exit status."""

@@ -44,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="write N different results, as OUT-1, OUT-2, …")
     parser.add_argument("--seed", metavar="N", type=_whole("seed", 0, 2 ** 63 - 1), default=0,
                         help="another seed, another result, where chance plays a part; default: 0")
-    parser.add_argument("--device", metavar="DEVICE", default="auto", help="auto, cpu, cuda …; default: auto")
+    parser.add_argument("--device", metavar="DEVICE", default="auto",
+                        help="where networks run: auto, cpu, cuda, cuda:1 … or mps; default: auto")
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
                         help="a setting of the engine; may be given more than once")
     parser.add_argument("--quality", metavar="N", type=_whole("quality", 1, 100),
@@ -90,8 +91,10 @@ class _How:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from editor.engines.networks.devices import check_name
     from editor.engines.registry import find, settings_from
 
+    check_name(arguments.device)
     engine = find(arguments.engine)
     settings = settings_from(engine, dict(_pair(text) for text in arguments.settings))
     for name in ("sketch", "colour"):

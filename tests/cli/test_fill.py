@@ -155,7 +155,7 @@ def test_a_mask_that_leaves_nothing_to_do_or_to_fill_from(pentimento, one_line, 
     (("--variants", "0"), "variants"), (("--seed", "-1"), "seed"), (("--quality", "101"), "quality"),
     (("--sketch", "photo.png"), "cannot use a sketch"), (("--wrong", "1"), "--wrong"),
     (("-o", "nowhere/out.png"), "no such folder"), (("-o", "out.xyz"), "extension"),
-    (("--mask", "none.png"), "none.png"),
+    (("--mask", "none.png"), "none.png"), (("--device", "toaster"), "toaster"),
 ])
 def test_bad_arguments_are_one_line(pentimento, one_line, photo, mask, tmp_path, monkeypatch, change, words):
     monkeypatch.chdir(tmp_path)
