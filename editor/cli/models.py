@@ -4,7 +4,7 @@ import argparse
 import json
 
 SUMMARY = "list the networks' weights: those that come with the program and your own"
-DESCRIPTION = """List the weights that there are, which of them are in use, and what is wrong with those that are not well.
+DESCRIPTION = """List the weights that there are, which of them are in use, and what is wrong with the broken ones.
 
 Others are added, chosen and removed in the window: Models > Models…"""
 
