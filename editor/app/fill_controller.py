@@ -176,14 +176,15 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
     done = fill(reader(picture), snapshot.base.shape, mask, engine, mask_origin=(box.top, box.left),
                 profile=snapshot.photo.profile, sketch=sketch, colour=colour, variants=choice.variants,
                 seed=choice.seed, settings=settings_from(engine, choice.settings), device=choice.device,
-                progress=progress)
+                frame=recipe.frame, progress=progress)
     for result in done:
         patches = tuple(patch for part in result.results if (patch := _patch(part, picture.colours)) is not None)
         first = result.results[0]
         used = " + ".join(sorted({part.engine for part in result.results}))
         coarsest = min(result.results, key=lambda part: max(part.working_size) / max(part.covers))
+        frame = next((part.frame for part in result.results if part.frame is not None), None)
         yield Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes,
-                      max(coarsest.working_size), max(coarsest.covers))
+                      max(coarsest.working_size), max(coarsest.covers), frame)
 
 
 def reader(picture: Picture) -> Callable[[Box], np.ndarray]:

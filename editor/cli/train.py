@@ -23,9 +23,10 @@ losses' curves. Interrupted with Ctrl+C, it leaves a checkpoint; --resume goes o
 
   sc-fegan, scene            fill after sketch and colours: faces; everything else
   edge-connect               both stages, one after the other: FILE-edge and FILE-completion
-  edge-connect-edge, edge-connect-completion     one of them"""
+  edge-connect-edge, edge-connect-completion     one of them
+  face-locator               where a face is: DIR has portraits in faces/ and pictures without people in scenes/"""
 
-NETWORKS = ("sc-fegan", "scene", "edge-connect", "edge-connect-edge", "edge-connect-completion")
+NETWORKS = ("sc-fegan", "scene", "edge-connect", "edge-connect-edge", "edge-connect-completion", "face-locator")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,8 +99,9 @@ def _check(arguments: argparse.Namespace) -> None:
 
 
 def _train(arguments: argparse.Namespace, device: str, bar: Bar, say: Callable[[str], None]) -> Iterator[Path]:
-    from editor.training import runs
+    from editor.training import face_locator, runs
 
+    train = face_locator.train if arguments.network == "face-locator" else runs.train
     order = runs.Order(
         arguments.network, tuple(arguments.data), arguments.out.with_suffix(".safetensors"), _schedule(arguments),
         config={} if arguments.width is None else {"width": arguments.width}, features=arguments.features,
@@ -113,17 +115,21 @@ def _train(arguments: argparse.Namespace, device: str, bar: Bar, say: Callable[[
         if len(stages) > 1:
             out = out.with_stem(f"{out.stem}-{network.rpartition('-')[2]}")
         resume = runs.bundled(network) if arguments.resume == "bundled" else arguments.resume
-        model = runs.train(replace(order, network=network, out=out, resume=resume and Path(resume)), bar, say)
+        model = train(replace(order, network=network, out=out, resume=resume and Path(resume)), bar, say)
         order = replace(order, proposer=model.path)
         yield model.path
 
 
 def _schedule(arguments: argparse.Namespace) -> "Schedule":
+    from editor.training import face_locator, runs
     from editor.training.loop import Schedule
-    from editor.training.runs import QUICK
 
+    if arguments.network == "face-locator":
+        usual, quick = face_locator.SCHEDULE, face_locator.QUICK
+    else:
+        usual, quick = Schedule(), runs.QUICK
     given = {name: getattr(arguments, name) for name in ("steps", "batch", "size", "rate", "seed", "precision")}
     if arguments.minutes is not None:
         given["seconds"] = 60 * arguments.minutes
     given = {name: value for name, value in given.items() if value is not None}
-    return replace(QUICK if arguments.quick else Schedule(), **given)
+    return replace(quick if arguments.quick else usual, **given)

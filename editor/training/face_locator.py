@@ -1,149 +1,188 @@
-"""Training the face locator: composed pictures in, a map of faces' centres out.
+"""Training the face locator on the processor: composed pictures in, maps of faces' centres, sides and turns out.
 
-Loss of "Objects as Points" (Zhou et al. 2019): a focal loss on the map of centres, whose truth falls off as a Gaussian
-round each; smooth L1 on side, turn and place at the cells near a centre.
+Each step's pictures follow from the seed and the step alone, so that a training that was interrupted goes on with the
+pictures that it would have seen.
 """
 
 import math
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_avg_fn
 
-from editor.engines.contract import Progress, no_progress
+from editor.engines.contract import Cancelled, Progress
+from editor.engines.networks import store
+from editor.engines.networks.cards import Card, plain_name
 from editor.engines.networks.face_locator import Locator
-from editor.engines.networks.framing import REFERENCE_SIDE, SIZE, STRIDE, Detection, detections, overlap, planes
+from editor.engines.networks.framing import THRESHOLD, Detection, detections, overlap, planes
 from editor.errors import UserError
 from editor.training.data import held_out, photos_in
 from editor.training.face_scenes import FaceScene, compose
+from editor.training.face_targets import Batch
+from editor.training.loop import Schedule, load_checkpoint
+from editor.training.runs import Order, commit, device_words
 
-_CELLS = SIZE // STRIDE
+SCHEDULE = Schedule(steps=3000, batch=24, rate=2e-3, average=0.998)
+QUICK = Schedule(steps=3000, seconds=45.0, batch=8, rate=2e-3, average=0.9)
+
+_SAY_SECONDS = 60.0
 _RISKY = ("coco", "openimages", "usgov")
 """Prefixes of scenes that show so many people that they would teach that there is no face where there is one."""
 
 
 @dataclass(frozen=True)
-class Settings:
-    steps: int = 3000
-    batch: int = 24
-    width: int = 32
-    rate: float = 2e-3
-    seed: int = 0
-
-
-@dataclass(frozen=True)
 class Photos:
-    """Portraits, and scenes with hardly a face in them."""
+    """Portraits, each a face's frame, and scenes with hardly a face in them."""
 
     faces: tuple[Path, ...]
     scenes: tuple[Path, ...]
 
     @classmethod
-    def of(cls, folder: Path, test: bool = False) -> "Photos":
-        """Those in ``folder/faces`` and ``folder/scenes`` that are held out from training, or all others."""
-        faces, scenes = (tuple(path for path in photos_in([folder / name]) if held_out(path) == test)
-                         for name in ("faces", "scenes"))
+    def of(cls, folders: tuple[Path, ...], test: bool = False) -> "Photos":
+        """Those in ``faces`` and ``scenes`` of each folder that are held out from training, or all others."""
+        faces, scenes = (tuple(path for path in photos_in(folder / name for folder in folders)
+                               if held_out(path) == test) for name in ("faces", "scenes"))
         scenes = tuple(path for path in scenes if path.name.split("_")[0] not in _RISKY)
         if not faces or not scenes:
-            raise UserError(f"{folder}: the face locator needs photos in faces/ and in scenes/")
+            raise UserError(f"{folders[0]}: the face locator needs photos in faces/ and scenes/, some to be held out")
         return cls(faces, scenes)
 
 
-def train(photos: Photos, settings: Settings, start: Locator | None = None,
-          progress: Progress = no_progress) -> Locator:
-    """A locator trained on the CPU (its weights' moving average); ``start``: from these weights on."""
-    torch.manual_seed(settings.seed)
-    model = (start or Locator(settings.width)).to(memory_format=torch.channels_last).train()
-    average = AveragedModel(model, avg_fn=get_ema_avg_fn(min(0.998, 1 - 10 / settings.steps)), use_buffers=True)
-    optimiser = torch.optim.AdamW(model.parameters(), settings.rate, weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, settings.rate, settings.steps, pct_start=0.1)
-    began, mean = time.monotonic(), 0.0
-    for step, batch in enumerate(_batches(photos, settings), 1):
+class Training:
+    """A run: the network, its optimiser, and how far they have come."""
+
+    def __init__(self, schedule: Schedule, model: Locator):
+        self.schedule = schedule
+        self.model = model.to(memory_format=torch.channels_last).train()
+        self.averaged = deepcopy(model).eval().requires_grad_(False)
+        self.step = 0
+        self.seconds = 0.0
+        self._optimiser = torch.optim.AdamW(model.parameters(), schedule.rate, weight_decay=0.01)
+
+    @property
+    def share(self) -> float:
+        """How much of the schedule is done, 0 to 1."""
+        return min(1.0, max(self.step / self.schedule.steps, self.seconds / self.schedule.seconds))
+
+    def run(self, photos: Photos, checkpoint: Path, report: Callable[[float], None]) -> None:
+        """Train to the schedule's end; ``report`` gets each step's loss. Cancelled leaves a checkpoint."""
+        try:
+            with closing(_batches(photos, self.schedule, self.step)) as batches:
+                begun = time.monotonic()
+                for batch in batches:
+                    loss = self._learn(batch)
+                    self.seconds += time.monotonic() - begun
+                    begun = time.monotonic()
+                    report(loss)
+                    if self.share >= 1:
+                        break
+        except (Cancelled, KeyboardInterrupt):
+            self.save(checkpoint)
+            raise
+
+    def _learn(self, batch: Batch) -> float:
+        rate = self.schedule.rate * min(1.0, 20 * self.share + 0.02, (1 + math.cos(math.pi * self.share)) / 2 + 0.01)
+        for group in self._optimiser.param_groups:
+            group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16):
-            out = model(batch.inputs.contiguous(memory_format=torch.channels_last))
+            out = self.model(batch.inputs.contiguous(memory_format=torch.channels_last))
         loss = batch.loss(out.float())
-        optimiser.zero_grad()
+        self._optimiser.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-        optimiser.step()
-        schedule.step()
-        average.update_parameters(model)
-        mean += (loss.item() - mean) * max(0.01, 1 / step)
-        left = (time.monotonic() - began) / step * (settings.steps - step)
-        progress(step / settings.steps, f"Step {step} of {settings.steps}, loss {mean:.3f}, {left / 60:.0f} min left")
-    return average.module.eval()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 5.0)
+        self._optimiser.step()
+        self.step += 1
+        keep = min(self.schedule.average, self.step / (self.step + 10))  # what it began with is soon forgotten
+        now = self.model.state_dict()
+        for name, value in self.averaged.state_dict().items():
+            if value.is_floating_point():
+                value.lerp_(now[name].detach(), 1 - keep)
+        return loss.item()
 
-
-@dataclass(frozen=True)
-class Batch:
-    """Composed pictures with what is to be found in them, at the cells of the locator's output."""
-
-    inputs: Tensor  # (n, 4, SIZE, SIZE)
-    heat: Tensor  # (n, rows, columns): 1 at the cells of centres, falling off round them
-    counts: Tensor  # (n, rows, columns): 0 where finding a centre is neither right nor wrong
-    values: Tensor  # (n, 5, rows, columns): what the output's channels 1 to 5 should be
-    near: Tensor  # (n, rows, columns) 0..1: how much the values count
+    def save(self, path: Path) -> None:
+        torch.save({"network": "face-locator", "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+                    "optimiser": self._optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
+                    "config": {"width": self.model.width}}, path)
 
     @classmethod
-    def of(cls, pictures: list[FaceScene]) -> "Batch":
-        parts = [_truth(picture) for picture in pictures]
-        inputs = [planes(picture.image, picture.hole, picture.beyond) for picture in pictures]
-        return cls(*(torch.from_numpy(np.stack(arrays)) for arrays in (inputs, *zip(*parts, strict=True))))
-
-    def loss(self, out: Tensor) -> Tensor:
-        logit = out[:, 0]
-        likely = logit.sigmoid()
-        hit = self.heat == 1
-        right = -((1 - likely) ** 2 * F.logsigmoid(logit))[hit].sum()
-        wrong = -((1 - self.heat) ** 4 * likely**2 * F.logsigmoid(-logit) * self.counts)[~hit].sum()
-        off = F.smooth_l1_loss(out[:, 1:], self.values, reduction="none", beta=0.1).mul(self.near[:, None])
-        weight = off.new_tensor([1.0, 1.0, 1.0, 0.3, 0.3])
-        return (right + wrong) / hit.sum().clamp(min=1) + (off.sum((0, 2, 3)) * weight).sum() / self.near.sum().clamp(
-            min=1)
+    def resumed(cls, schedule: Schedule, path: Path) -> "Training":
+        """From a checkpoint. Raises UserError where it is none of this network."""
+        state = load_checkpoint(path)
+        if state["network"] != "face-locator":
+            raise UserError(f"{path} is a checkpoint of {state['network']}, not of face-locator")
+        training = cls(schedule, Locator(**state["config"]))
+        training.model.load_state_dict(state["model"])
+        training.averaged.load_state_dict(state["averaged"])
+        training._optimiser.load_state_dict(state["optimiser"])
+        training.step, training.seconds = state["step"], state["seconds"]
+        return training
 
 
-def _truth(picture: FaceScene) -> tuple[np.ndarray, ...]:
-    """heat, counts, values, near of one picture."""
-    heat, counts, near = (np.full((_CELLS, _CELLS), value, np.float32) for value in (0, 1, 0))
-    values = np.zeros((5, _CELLS, _CELLS), np.float32)
-    centres = (np.mgrid[:_CELLS, :_CELLS] + 0.5) * STRIDE
-    for frame in picture.doubtful:
-        counts[np.hypot(*(centres - np.reshape(frame.centre, (2, 1, 1)))) < 0.35 * frame.side] = 0
-    for frame in picture.frames:
-        away = np.reshape(frame.centre, (2, 1, 1)) - centres
-        spread = max(0.7 * STRIDE, 0.08 * frame.side)
-        bell = np.exp(-(away**2).sum(axis=0) / (2 * spread**2)).astype(np.float32)
-        nearest = np.unravel_index(bell.argmax(), bell.shape)
-        mine = (bell > 0.3) & (bell > heat)
-        mine[nearest] = True
-        turn = math.radians(frame.angle)
-        shape = np.reshape([math.log2(frame.side / REFERENCE_SIDE), math.cos(turn), math.sin(turn)], (3, 1))
-        values[:3, mine], values[3:, mine], near[mine] = shape, away[:, mine] / STRIDE, bell[mine]
-        heat = np.maximum(heat, bell)
-        heat[nearest] = counts[nearest] = 1
-    return heat, counts, values, near
+def train(order: Order, progress: Progress, say: Callable[[str], None] = lambda words: None) -> store.Model:
+    """Train, measure on photos held out, and write the model. As runs.train, but for sheets and curves."""
+    folder = order.out.with_suffix(".training")
+    folder.mkdir(parents=True, exist_ok=True)
+    photos, tests = (Photos.of(order.data, test) for test in (False, True))
+    training, parent = _prepared(order)
+    photos = Photos(photos.faces[:order.limit], photos.scenes[:order.limit])
+    begun = told = time.monotonic()
+    first, mean = training.share, 0.0
+
+    def report(loss: float) -> None:
+        nonlocal mean, told
+        mean += (loss - mean) * max(0.01, 1 / training.step)
+        left = (time.monotonic() - begun) * (1 - training.share) / max(1e-6, training.share - first)
+        words = f"Step {training.step}, {left / 60:.0f} min left, loss {mean:.3f}"
+        if time.monotonic() - told > _SAY_SECONDS:
+            told = time.monotonic()
+            say(words)
+        progress(training.share, words)
+
+    training.run(photos, folder / "checkpoint.pt", report)
+    model = training.averaged.to(memory_format=torch.contiguous_format)
+    card = Card(
+        name=plain_name(order.out.stem), title=order.title or "Face locator", network="face-locator",
+        config={"width": model.width}, data=order.data_words or f"{len(photos.faces)} portraits laid into "
+        f"{len(photos.scenes)} scenes of {', '.join(path.name for path in order.data)}", licence=order.licence,
+        command=order.command, commit=commit(), steps=training.step, seconds=round(training.seconds),
+        device=device_words("cpu"), parent=parent,
+        held_out=measure(model, tests, THRESHOLD, min(500, 60 + training.step)))
+    return store.save_model(order.out.parent, card, model.state_dict())
 
 
-def _batches(photos: Photos, settings: Settings) -> Iterator[Batch]:
-    """``steps`` batches, composed in a thread; the same ones for the same photos and settings."""
+def _prepared(order: Order) -> tuple[Training, str]:
+    """The training, resumed where that is wanted, and the name of the model that it started from."""
+    torch.manual_seed(order.schedule.seed)
+    if order.resume is None:
+        return Training(order.schedule, Locator(**order.config)), ""
+    if order.resume.suffix == ".pt":
+        return Training.resumed(order.schedule, order.resume), ""
+    start = store.model_at(order.resume)
+    model = store.load(start).requires_grad_(True)
+    if not isinstance(model, Locator):
+        raise UserError(f"{order.resume} is a model of {start.card.network}, not of face-locator")
+    return Training(order.schedule, model), start.name
+
+
+def _batches(photos: Photos, schedule: Schedule, first: int) -> Iterator[Batch]:
+    """The batches from step ``first`` on, composed in a thread; the same ones for the same photos and seed."""
     ready: queue.Queue[Batch | Exception] = queue.Queue(4)
     stop = threading.Event()
 
     def compose_all() -> None:
-        for step in range(settings.steps):
+        for step in range(first, schedule.steps):
             try:
                 made: Batch | Exception = Batch.of([
-                    compose(np.random.default_rng((settings.seed, step, index)), photos.faces, photos.scenes)
-                    for index in range(settings.batch)])
+                    compose(np.random.default_rng((schedule.seed, step, index)), photos.faces, photos.scenes)
+                    for index in range(schedule.batch)])
             except Exception as error:  # raised again by whoever takes the batches
                 made = error
             while not stop.is_set():
@@ -158,7 +197,7 @@ def _batches(photos: Photos, settings: Settings) -> Iterator[Batch]:
     thread = threading.Thread(target=compose_all, name="composing faces", daemon=True)
     thread.start()
     try:
-        for _ in range(settings.steps):
+        for _ in range(first, schedule.steps):
             made = ready.get()
             if isinstance(made, Exception):
                 raise made

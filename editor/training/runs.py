@@ -168,8 +168,8 @@ def write_model(order: Order, training: Training, tests: Album, squares: int, pa
     card = Card(
         name=plain_name(order.out.stem), title=title, network=order.network, config=training.task.config,
         data=order.data_words or f"{squares} squares out of photos in {', '.join(path.name for path in order.data)}",
-        licence=order.licence, command=order.command, commit=_commit(), steps=training.step,
-        seconds=round(training.seconds), device=_device_words(order.device), held_out=held, parent=parent)
+        licence=order.licence, command=order.command, commit=commit(), steps=training.step,
+        seconds=round(training.seconds), device=device_words(order.device), held_out=held, parent=parent)
     return store.save_model(order.out.parent, card, training.averaged.state_dict())
 
 
@@ -179,7 +179,7 @@ def _time(seconds: float) -> str:
     return f"{hours} h {minutes} min" if hours else f"{minutes} min" if minutes else f"{seconds} s"
 
 
-def _commit() -> str:
+def commit() -> str:
     """The program's commit, where it runs from its repository; else nothing."""
     try:
         done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True,
@@ -189,7 +189,7 @@ def _commit() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def _device_words(device: str) -> str:
+def device_words(device: str) -> str:
     if torch.device(device).type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{torch.get_num_threads()} threads of {platform.machine()}" if device == "cpu" else device

@@ -17,6 +17,7 @@ class Locator(nn.Module):
 
     def __init__(self, width: int = 32):
         super().__init__()
+        self.width = width
         deep = 3 * width
         self.stem = nn.Sequential(_conv(4, width // 2, 2), _conv(width // 2, width, 2), _Residual(width))
         self.eighth = nn.Sequential(_conv(width, 2 * width, 2), _Residual(2 * width), _Residual(2 * width))
