@@ -17,6 +17,7 @@ from editor.app.pixels import array_of, layer_of
 from editor.app.settings import Settings
 from editor.app.thumbnails import photo_image
 from editor.document.layer_ops import add_picture_layer
+from editor.document.photo import Photo
 from editor.errors import UserError
 from editor.storage.photos import Decoder
 
@@ -64,6 +65,13 @@ class FileCommands(QObject):
     def open_path(self, path: Path) -> None:
         """Open a file in the place of the present document, after asking for what is unsaved."""
         self._leave(lambda: self.controller.open(path))
+
+    def read_picture(self, title: str, name: str, use: Callable[[Photo], None]) -> None:
+        """Ask for a picture that something else is to be done with; the dialog's objectName is ``name``."""
+        dialog = self._file_dialog(title, name)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(_open_filters())
+        ask(dialog, lambda path: self.controller.read(path, use))
 
     def paste_new(self) -> None:
         image = QGuiApplication.clipboard().image()

@@ -56,6 +56,7 @@ GLYPHS = {
     "paste": "clipboard",
     "photo": "image",
     "project": "stack",
+    "propose-edges": "line-segments",
     "recipe": "list-bullets",
     "redo": "arrow-clockwise",
     "refill": "dice-five",

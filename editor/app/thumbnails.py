@@ -7,7 +7,7 @@ import numpy as np
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
-from editor.document.document import Document
+from editor.document.document import SKETCH, Document
 from editor.document.layers import Variant
 from editor.document.picture import Picture, Sheet
 from editor.raster.blending import NORMAL
@@ -82,6 +82,23 @@ def variant_image(document: Document, variant: Variant, box: Box, below: str | N
     sheets.append(Sheet(Surface.from_array(own), 1.0, mode))
     small = Picture(Surface.from_array(base), tuple(sheets))
     return _image(small.read(small.base.bounds), document.photo.profile, side)
+
+
+def lines_image(document: Document, box: Box, lines: np.ndarray, side: int) -> QImage:
+    """The picture about ``box``, its mask bright and in it ``lines`` (coverage (h, w) uint8 of the box) and what is
+    drawn already, dark; about ``side`` pixels long."""
+    around = _square(box.grow(8 + max(box.height, box.width) // 4), document.base.bounds)
+    level = step_for(around, side).bit_length() - 1
+    part = Box(around.top >> level, around.left >> level, -(-around.bottom >> level), -(-around.right >> level))
+    picture = document.picture()
+    rgb = to_srgb8(picture.read(part, level)[..., :picture.colours], document.photo.profile)
+    drawn = document.surfaces[SKETCH].read(around)[..., 0]
+    own = drawn[box.shift(-around.top, -around.left).slices]
+    np.maximum(own, lines, out=own)
+    hole, drawn = (cv2.resize(plane, (part.width, part.height), interpolation=cv2.INTER_AREA)[..., None] / 255
+                   for plane in (document.mask.read(around)[..., 0], drawn))
+    rgb = rgb + (240 - rgb) * hole * 0.85
+    return to_image((rgb * (1 - np.minimum(1, drawn * 2**level))).astype(np.uint8))
 
 
 def pixmap(image: QImage, size: QSize, ratio: float) -> QPixmap:

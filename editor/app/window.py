@@ -30,6 +30,7 @@ from editor.app.commands import GESTURES
 from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.preferences import PreferencesDialog
 from editor.app.dialogs.shortcuts import ShortcutsDialog
+from editor.app.edge_commands import ENGINE, EdgeCommands
 from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
 from editor.app.file_controller import OpenFile
@@ -80,11 +81,12 @@ class Window(QMainWindow):
         self.files = FileCommands(self, settings, decoder or Decoder())
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
         self.frames = FrameCommands(self.canvas, self.tools, self.filling)
+        self.edges = EdgeCommands(self.canvas, self.tools, self.files)
         self.modelling = ModelCommands(self, self.files)
         self._stale = StaleWatch(self)
         self._assemble()
         self._actions = bars.make_menus(self.menuBar(), (
-            self.files, self.editing, self.frames, self.modelling, self))
+            self.files, self.editing, self.frames, self.edges, self.modelling, self))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
@@ -153,7 +155,7 @@ class Window(QMainWindow):
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
         self.start_page.forgotten.connect(self.files.forget_recent)
-        for source in (self.files.controller, self.filling):
+        for source in (self.files.controller, self.filling, self.edges):
             source.started.connect(self.status.follow)
             source.started.connect(lambda job: job.ended.connect(self._update_actions))
             source.failed.connect(self.fail)
@@ -164,6 +166,8 @@ class Window(QMainWindow):
         self.modelling.started.connect(self.status.follow)
         self.modelling.noted.connect(self.note)
         self.filling.refused.connect(self.note)
+        self.engine_options.edges_wanted.connect(self.edges.propose_edges)
+        self.edges.taken.connect(self._follow_edges)
         self.tools.refused.connect(self.note)
         self.status.cancel_wanted.connect(self.cancel)
         self.canvas.stroking_changed.connect(self._update_actions)
@@ -242,6 +246,11 @@ class Window(QMainWindow):
         self.fail(f"Something went wrong that should not have: {kind.__name__}: {error}. "
                   "The document is as it was; please save it.")
 
+    def _follow_edges(self) -> None:
+        """The lines that EdgeConnect proposed are to be filled as the user changes them."""
+        self.engine_options.choose(ENGINE, complete=False)
+        self.note("EdgeConnect will follow these lines as they are: change them with pen and eraser, then press Fill.")
+
     def _choice(self) -> FillChoice:
         return FillChoice(*self.engine_options.choice(), device=self.files.settings.device)
 
@@ -312,6 +321,7 @@ class Window(QMainWindow):
             self.canvas.cancel()
         else:
             self.filling.cancel()
+            self.edges.cancel()
             self.modelling.cancel()
             self.files.controller.cancel()
 
@@ -396,6 +406,7 @@ class Window(QMainWindow):
             return
         QApplication.instance().removeEventFilter(self)
         self.filling.close()
+        self.edges.close()
         self.modelling.close()
         name, _, variants = self.engine_options.choice()
         self.files.close(brushes=self.tools.brushes, engine=name, variants=variants,

@@ -28,6 +28,7 @@ class PictureEdgesDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         self._take = buttons.button(QDialogButtonBox.StandardButton.Ok)
         self._take.setText("Take the lines")
+        self._take.setObjectName("take-lines")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         form = QFormLayout(self)

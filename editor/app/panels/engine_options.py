@@ -31,6 +31,7 @@ class EngineOptions(QWidget):
     """The engine's name, a button that opens its settings, and the number of variants."""
 
     changed = Signal()
+    edges_wanted = Signal()  # that the engine proposes its edges
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent, objectName="engine-options")
@@ -44,13 +45,17 @@ class EngineOptions(QWidget):
         self.settings = QToolButton(objectName="engine-settings", icon=icon("settings"),
                                     toolTip="Settings of the engine")
         self.settings.setAccessibleName("Settings of the engine")
+        self.edges = QToolButton(objectName="engine-edges", icon=icon("propose-edges"), toolTip=(
+            "Propose edges for the mask, to be chosen from and changed before filling (Ctrl+Shift+P)"))
+        self.edges.setAccessibleName("Propose edges")
+        self.edges.clicked.connect(lambda: self.edges_wanted.emit())
         self.variants = QSpinBox(objectName="variant-count", minimum=1, maximum=MAX_VARIANTS)
         self.variants.setAccessibleName("Variants")
         self._variants_label = QLabel("Variants")
         self._variants_label.setProperty("muted", True)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self.engine, self.settings, self._variants_label, self.variants):
+        for widget in (self.engine, self.settings, self.edges, self._variants_label, self.variants):
             layout.addWidget(widget)
         self.engine.currentIndexChanged.connect(self._engine_changed)
         self.variants.valueChanged.connect(self.changed)
@@ -72,6 +77,14 @@ class EngineOptions(QWidget):
         self.engine.setCurrentIndex(max(0, self.engine.findData(name)))
         self.variants.setValue(variants)
 
+    def choose(self, name: str, **settings: Any) -> None:
+        """Choose an engine, where it is there, and change some of its settings."""
+        if self.engine.findData(name) < 0:
+            return
+        self._settings[name] = self._settings.get(name, {}) | settings
+        self.engine.setCurrentIndex(self.engine.findData(name))
+        self.changed.emit()
+
     def settings_by_engine(self) -> dict[str, dict[str, Any]]:
         """What differs from the defaults, of every engine that has such, to be remembered."""
         return {name: dict(given) for name, given in self._settings.items() if given}
@@ -82,6 +95,7 @@ class EngineOptions(QWidget):
     def _engine_changed(self) -> None:
         engine = self._engine()
         several = "variants" in engine.uses
+        self.edges.setVisible(hasattr(engine, "proposed_lines"))
         self.variants.setEnabled(several)
         self._variants_label.setEnabled(several)
         self.variants.setToolTip("How many variants to make" if several else f"{engine.title} has one answer only")
