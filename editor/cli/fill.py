@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from editor.cli.inputs import pair, pictures, whole
 from editor.cli.progress import Bar
 from editor.cli.run import fail
 from editor.errors import UserError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from editor.document.photo import Photo
     from editor.engines.contract import Engine
     from editor.engines.filling import Fill, Reader
+    from editor.raster.frame import Frame
     from editor.storage.photos import Decoder
 
 SUMMARY = "fill the holes of a photo that a mask marks"
@@ -40,32 +42,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="what fills the hole (see pentimento engines); default: auto")
     parser.add_argument("--sketch", metavar="PNG", type=Path, help="lines to follow: white or opaque pixels")
     parser.add_argument("--colour", metavar="PNG", type=Path, help="colours to follow: opaque where a stroke is")
-    parser.add_argument("--variants", metavar="N", type=_whole("variants", 1, 64), default=1,
+    parser.add_argument("--frame", metavar="Y,X,SIDE[,ANGLE]", type=_frame,
+                        help="the square round the face that is filled: its centre and side in pixels, and by how many "
+                             "degrees the face is turned clockwise; default: it is looked for")
+    parser.add_argument("--variants", metavar="N", type=whole("variants", 1, 64), default=1,
                         help="write N different results, as OUT-1, OUT-2, …")
-    parser.add_argument("--seed", metavar="N", type=_whole("seed", 0, 2 ** 63 - 1), default=0,
+    parser.add_argument("--seed", metavar="N", type=whole("seed", 0, 2 ** 63 - 1), default=0,
                         help="another seed, another result, where chance plays a part; default: 0")
     parser.add_argument("--device", metavar="DEVICE", default="auto",
                         help="where networks run: auto, cpu, cuda, cuda:1 … or mps; default: auto")
     parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
                         help="a setting of the engine; may be given more than once")
-    parser.add_argument("--quality", metavar="N", type=_whole("quality", 1, 100),
+    parser.add_argument("--quality", metavar="N", type=whole("quality", 1, 100),
                         help="of a lossy OUT, 1 to 100; default: a JPEG keeps the photo's own")
     parser.add_argument("--json", action="store_true",
                         help="print a line of JSON for each file written: photo, out, variant, engine, engines, seed, "
                              "device, region (left, top, width, height), seconds, peak_memory_mib, notes")
 
 
-def _whole(what: str, low: int, high: int):
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = low - 1
-        if not low <= value <= high:
-            raise argparse.ArgumentTypeError(f"{what} is a whole number from {low} to {high}, not {text!r}")
-        return value
+def _frame(text: str) -> "Frame":
+    from editor.raster.frame import Frame
 
-    return parse
+    try:
+        y, x, side, *turned = [float(number) for number in text.split(",")]
+        angle, = turned or [0.0]
+    except ValueError:
+        side = 0
+    if not (1 <= side <= 10**6 and all(abs(number) <= 10**6 for number in (y, x, angle))):  # nor is any of them nan
+        raise argparse.ArgumentTypeError(f"frame is Y,X,SIDE or Y,X,SIDE,ANGLE in pixels and degrees, not {text!r}")
+    return Frame((y, x), side, angle)
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     check_name(arguments.device)
     engine = find(arguments.engine)
-    settings = settings_from(engine, dict(_pair(text) for text in arguments.settings))
+    settings = settings_from(engine, dict(pair(text) for text in arguments.settings))
     for name in ("sketch", "colour"):
         if getattr(arguments, name) and name not in engine.uses:
             raise UserError(f"engine {engine.name} cannot use a {name}: leave --{name} out or take another engine")
@@ -114,13 +119,6 @@ def run(arguments: argparse.Namespace) -> int:
             bar.clear()
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UserError(f"--set takes NAME=VALUE, not {text!r}")
-    return name.strip(), value.strip()
-
-
 def _single(arguments: argparse.Namespace) -> _Task:
     out = arguments.output / arguments.photo.name if arguments.output.is_dir() else arguments.output
     if not out.parent.is_dir():
@@ -131,7 +129,7 @@ def _single(arguments: argparse.Namespace) -> _Task:
 def _fill_folder(how: _How) -> int:
     """Fill every photo of a folder; what fails is reported and the rest are done."""
     arguments, bar = how.arguments, how.bar
-    photos = _pictures(arguments.photo)
+    photos = pictures(arguments.photo)
     if not photos:
         raise UserError(f"{arguments.photo}: there is no photo in this folder")
     if arguments.output.exists() and not arguments.output.is_dir():
@@ -157,14 +155,6 @@ def _fill_folder(how: _How) -> int:
     return 0
 
 
-def _pictures(folder: Path) -> list[Path]:
-    """The files of a folder that are pictures by their names, in order."""
-    from editor.storage.export import formats
-
-    known = {extension for kind in formats() for extension in kind.extensions}
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in known and not path.name.startswith("."))
-
-
 def _written_name(photo: Path) -> str:
     """The photo's name, with the ending of a format that can be written where its own cannot."""
     from editor.storage.export import formats
@@ -177,7 +167,7 @@ def _beside(photo: Path, given: Path | None) -> Path | None:
     """The picture that belongs to ``photo``: ``given`` itself, or the file of the same stem where it is a folder."""
     if given is None or not given.is_dir():
         return given
-    found = [path for path in _pictures(given) if path.stem == photo.stem]
+    found = [path for path in pictures(given) if path.stem == photo.stem]
     if not found:
         raise UserError(f"{given}: there is no picture for {photo.name}, such as {photo.stem}.png")
     return found[0]
@@ -206,7 +196,8 @@ def _fill_one(task: _Task, how: _How) -> None:
     colour = task.colour and _reader(read_colour(task.colour, photo.shape, decoder=how.decoder))
     fills: Iterator[Fill] = fill(
         _photo_reader(photo), photo.shape, mask, engine, profile=photo.profile, sketch=sketch, colour=colour,
-        variants=arguments.variants, seed=arguments.seed, settings=how.settings, device=arguments.device, progress=bar)
+        variants=arguments.variants, seed=arguments.seed, settings=how.settings, device=arguments.device,
+        frame=arguments.frame, progress=bar)
     number = 0
     for number, (out, filled) in enumerate(zip(outs, fills, strict=False), start=1):
         pixels = np.array(photo.pixels)
@@ -247,6 +238,8 @@ def _reader(plane: "np.ndarray") -> "Reader":
 
 
 def _report(task: _Task, out: Path, number: int, filled: "Fill", notes: list[str], as_json: bool) -> None:
+    from editor.evaluation.memory import peak_memory
+
     if not as_json:
         print(out)
         for note in notes:
@@ -257,18 +250,5 @@ def _report(task: _Task, out: Path, number: int, filled: "Fill", notes: list[str
         "photo": str(task.photo), "out": str(out), "variant": number, "engine": filled.engine,
         "engines": sorted({result.engine for result in filled.results}), "seed": filled.seed,
         "device": filled.results[0].device, "region": [box.left, box.top, box.width, box.height],
-        "seconds": round(filled.seconds, 4), "peak_memory_mib": round(_peak_memory(), 1), "notes": notes,
+        "seconds": round(filled.seconds, 4), "peak_memory_mib": round(peak_memory(), 1), "notes": notes,
     }), flush=True)
-
-
-def _peak_memory() -> float:
-    """The most memory this process has held so far, MiB."""
-    try:
-        # Not getrusage: its figure starts at what the parent process held.
-        status = Path("/proc/self/status").read_text()
-        return int(status.split("VmHWM:")[1].split()[0]) / 1024
-    except (OSError, IndexError):
-        import resource
-
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / 2 ** 20 if sys.platform == "darwin" else peak / 2 ** 10

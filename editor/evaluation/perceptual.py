@@ -48,7 +48,7 @@ def pooled_features(features: MobileNetFeatures, picture: np.ndarray, hole: np.n
 
 
 def _tensor(picture: np.ndarray) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(picture)).permute(2, 0, 1)[None].float() / 127.5 - 1
+    return torch.from_numpy(picture.astype(np.float32)).permute(2, 0, 1)[None] / 127.5 - 1
 
 
 def kernel_distance(fills: np.ndarray, truths: np.ndarray, groups: list) -> tuple[float, float]:

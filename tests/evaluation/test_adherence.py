@@ -4,7 +4,14 @@ import cv2
 import numpy as np
 import pytest
 
-from editor.evaluation.adherence import colour_adherence, edges_of, line_concentration, lines_of, redraw, sketch_adherence
+from editor.evaluation.adherence import (
+    colour_adherence,
+    edges_of,
+    line_concentration,
+    lines_of,
+    redraw,
+    sketch_adherence,
+)
 
 SHAPE = (128, 128)
 
