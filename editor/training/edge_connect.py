@@ -26,7 +26,7 @@ from editor.engines.networks.edges import HIGH
 from editor.training import hints, holes, losses
 from editor.training.data import Album, aged
 from editor.training.features import MobileNetFeatures
-from editor.training.loop import Examples
+from editor.training.loop import Examples, fast_bfloat16
 
 HOLES = {"strokes": 3, "blobs": 3, "objects": 2, "eyes": 1, "nose": 0.5, "mouth": 1, "hair": 1, "face": 1, "large": 1}
 SIGMAS = (1.0, 1.5, 2.0, 2.8)
@@ -109,7 +109,7 @@ class EdgeTask(_Stage):
 
 @dataclass
 class CompletionTask(_Stage):
-    """Second stage. Examples: picture (n, 3, h, w) -1..1, hole {0, 1} and edges [0, 1], each (n, 1, h, w)."""
+    """Second stage. Examples: picture (n, 3, h, w) -1..1, hole and edges {0, 1}, each (n, 1, h, w)."""
 
     network: str = "edge-connect-completion"
     proposer: EdgeGenerator | None = field(default=None, repr=False)  # the trained first stage
@@ -120,8 +120,7 @@ class CompletionTask(_Stage):
         drawn = (hints.sketches(random, pictures) > 0.4).float()
         given = torch.where(kind < 0.35, with_gaps(random, edges, none=0.2), drawn)
         if self.proposer is not None:
-            proposed = self._proposed(pictures, hole, edges)
-            given = torch.where(kind > 0.8, (proposed > 0.5).float(), torch.where(kind > 0.5, proposed, given))
+            given = torch.where(kind > 0.5, ridges(self._proposed(pictures, hole, edges)), given)
         return {"picture": pictures, "hole": hole, "edges": edges * (1 - hole) + given * hole}
 
     def generator_loss(self, examples: Examples, features: MobileNetFeatures | None,
@@ -162,7 +161,7 @@ class CompletionTask(_Stage):
         device = pictures.device
         proposer = self.proposer.to(device)
         seen = edge_input((hints.grey(pictures) + 1) / 2, edges, hole, torch.zeros_like(hole))
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=fast_bfloat16(device.type)):
             return proposer(seen.contiguous(memory_format=torch.channels_last)).float()
 
     @staticmethod
@@ -205,6 +204,13 @@ def with_gaps(random: torch.Generator, edges: torch.Tensor, none: float) -> torc
     count, _, height, width = edges.shape
     kept = holes.smooth_noise(random, count, 7, height, width) > holes.uniform(random, count, 1, 1, 1, low=-2.5, high=1)
     return edges * kept * (holes.uniform(random, count, 1, 1, 1) >= none)
+
+
+def ridges(probability: torch.Tensor, threshold: float = 0.35) -> torch.Tensor:
+    """(n, 1, h, w), 0 or 1: a proposal as thin lines, where it is above ``threshold`` and greatest along x or y."""
+    smooth = hints.blur(probability, 0.7)  # what is certain is flat, and has no ridge
+    along_x, along_y = F.max_pool2d(smooth, (1, 3), 1, (0, 1)), F.max_pool2d(smooth, (3, 1), 1, (1, 0))
+    return ((smooth > threshold) & ((smooth >= along_x) | (smooth >= along_y))).float()
 
 
 def hole_entropy(found: torch.Tensor, edges: torch.Tensor, hole: torch.Tensor, outside: float = 0.1) -> torch.Tensor:

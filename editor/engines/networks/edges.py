@@ -113,7 +113,7 @@ def proposed_edges(probability: np.ndarray, threshold: float = 0.5) -> np.ndarra
     return skeletonize(apply_hysteresis_threshold(probability, threshold / 2, threshold))
 
 
-def pen_lines(edges: np.ndarray, shape: tuple[int, int], matrix: np.ndarray, width: int = 2) -> np.ndarray:
+def pen_lines(edges: np.ndarray, shape: tuple[int, int], matrix: np.ndarray, width: float = 2) -> np.ndarray:
     """Edges as the sketch pen would draw them on a photo of ``shape``: (h, w) uint8 coverage, anti-aliased, smooth.
 
     ``matrix`` (2, 3) takes (x, y, 1) of the edges' picture to the photo's, both counted from pixels' corners
@@ -122,13 +122,29 @@ def pen_lines(edges: np.ndarray, shape: tuple[int, int], matrix: np.ndarray, wid
     """
     from skimage.morphology import skeletonize
 
-    drawn = np.zeros(shape, np.uint8)
-    fraction = 4  # bits of a pixel
-    lines = traced(skeletonize(edges))  # Canny's lines are two pixels wide at corners
-    places = [_smooth(line + 0.5) @ matrix[:, :2].T + matrix[:, 2] - 0.5 for line in lines if len(line) >= 4]
-    cv2.polylines(drawn, [np.round(place * 2**fraction).astype(np.int32) for place in places], False, 255, width,
-                  cv2.LINE_AA, fraction)
-    return drawn
+    drawn = np.zeros(shape, np.float32)
+    for line in traced(skeletonize(edges)):  # Canny's lines are two pixels wide at corners
+        if len(line) >= 4:
+            places = _smooth(line + 0.5) @ matrix[:, :2].T + matrix[:, 2]
+            for start, end in zip(places, places[1:], strict=False):
+                _draw_segment(drawn, start, end, width / 2)
+    return np.rint(drawn * 255).astype(np.uint8)
+
+
+def _draw_segment(drawn: np.ndarray, start: np.ndarray, end: np.ndarray, radius: float) -> None:
+    """Lay a straight piece with round ends over coverage 0..1, as dabs of the pen would; places are (x, y).
+
+    OpenCV's anti-aliased lines are up to twice as wide as asked for.
+    """
+    low = np.floor(np.minimum(start, end) - radius - 0.5).astype(int).clip(0)
+    high = np.ceil(np.maximum(start, end) + radius + 0.5).astype(int).clip(0)
+    part = drawn[low[1]:high[1], low[0]:high[0]]
+    x = np.arange(low[0], low[0] + part.shape[1], dtype=np.float32)[None] + np.float32(0.5 - start[0])
+    y = np.arange(low[1], low[1] + part.shape[0], dtype=np.float32)[:, None] + np.float32(0.5 - start[1])
+    dx, dy = (end - start).astype(np.float32)
+    along = np.clip((x * dx + y * dy) / max(dx * dx + dy * dy, 1e-6), 0, 1)
+    distance = np.hypot(x - along * dx, y - along * dy)
+    np.maximum(part, np.clip(radius + 0.5 - distance, 0, 1), out=part)
 
 
 def traced(edges: np.ndarray) -> list[np.ndarray]:
