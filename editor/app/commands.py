@@ -53,7 +53,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("clear_colour", "Clear &colour strokes", ("Ctrl+Shift+C",), needs="colour"),
         SEPARATOR,
         Entry("propose_frame", "&Find the face round the mask", ("Shift+F",), "face-frame", needs="mask"),
-        Entry("clear_frame", "Clear &face frame", ("Ctrl+Alt+F",), needs="frame"),
+        Entry("clear_frame", "Clear f&ace frame", ("Ctrl+Alt+F",), needs="frame"),
         SEPARATOR,
         Entry("propose_edges", "&Propose edges…", ("Ctrl+Shift+P",), "propose-edges", needs="mask"),
         Entry("edges_from_picture", "&Edges from picture…", needs="mask"),

@@ -85,8 +85,9 @@ class Window(QMainWindow):
         self.modelling = ModelCommands(self, self.files)
         self._stale = StaleWatch(self)
         self._assemble()
+        # The window first: "cancel" is its own, whatever others call so.
         self._actions = bars.make_menus(self.menuBar(), (
-            self.files, self.editing, self.frames, self.edges, self.modelling, self))
+            self, self.files, self.editing, self.frames, self.edges, self.modelling))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
