@@ -58,13 +58,9 @@ class Tracer:
 
 @pytest.fixture
 def tracer(monkeypatch):
-    engines = registry.engines
-
-    def with_tracer():
-        return (*engines(), Tracer())
-
-    monkeypatch.setattr(registry, "engines", with_tracer)
-    monkeypatch.setattr(engine_options, "engines", with_tracer)
+    engines, find, engine = registry.engines, registry.find, Tracer()
+    monkeypatch.setattr(engine_options, "engines", lambda: (*engines(), engine))
+    monkeypatch.setattr(registry, "find", lambda name: engine if name == engine.name else find(name))
 
 
 @pytest.fixture
