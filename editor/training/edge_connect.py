@@ -207,10 +207,13 @@ def with_gaps(random: torch.Generator, edges: torch.Tensor, none: float) -> torc
 
 
 def ridges(probability: torch.Tensor, threshold: float = 0.35) -> torch.Tensor:
-    """(n, 1, h, w), 0 or 1: a proposal as thin lines, where it is above ``threshold`` and greatest along x or y."""
-    smooth = hints.blur(probability, 0.7)  # what is certain is flat, and has no ridge
-    along_x, along_y = F.max_pool2d(smooth, (1, 3), 1, (0, 1)), F.max_pool2d(smooth, (3, 1), 1, (1, 0))
-    return ((smooth > threshold) & ((smooth >= along_x) | (smooth >= along_y))).float()
+    """(n, 1, h, w), 0 or 1: a proposal as thin lines, where it is above ``threshold`` and greatest across the line."""
+    height, width = probability.shape[-2:]
+    smooth = F.pad(hints.blur(probability, 0.7), (1, 1, 1, 1), mode="replicate")  # what is certain is flat at its top
+    here, left, right = smooth[..., 1:-1, 1:-1], smooth[..., 1:-1, :width], smooth[..., 1:-1, 2:]
+    above, below = smooth[..., :height, 1:-1], smooth[..., 2:, 1:-1]
+    peak = torch.where(left + right < above + below, (here >= left) & (here > right), (here >= above) & (here > below))
+    return ((here > threshold) & peak).float()
 
 
 def hole_entropy(found: torch.Tensor, edges: torch.Tensor, hole: torch.Tensor, outside: float = 0.1) -> torch.Tensor:
