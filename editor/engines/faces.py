@@ -8,7 +8,6 @@ import numpy as np
 
 from editor.engines.contract import Progress
 from editor.engines.region import Region
-from editor.errors import UserError
 from editor.raster.frame import Frame
 from editor.raster.surface import Box
 
@@ -33,20 +32,12 @@ class Faces:
         if self.given is not None and inside(mask, region.hole, self.given) >= _SHARE:
             return self.given
         if region.hole not in self._found:
-            self._found[region.hole] = self._look(region, mask, progress)
+            # Light until there are weights to look with.
+            from editor.engines.networks.framing import propose_frame
+
+            self._found[region.hole] = propose_frame(self.read, self.shape, mask, region.hole[:2],
+                                                     profile=self.profile, progress=progress)
         return self._found[region.hole]
-
-    def _look(self, region: Region, mask: np.ndarray, progress: Progress) -> Frame | None:
-        from editor.engines.networks.store import find_model
-
-        try:
-            find_model("face-locator")
-        except UserError:
-            return None
-        from editor.engines.networks.framing import propose_frame
-
-        return propose_frame(self.read, self.shape, mask, (region.hole.top, region.hole.left), profile=self.profile,
-                             progress=progress)
 
 
 def inside(mask: np.ndarray, box: Box, frame: Frame) -> float:

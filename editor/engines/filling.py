@@ -22,7 +22,7 @@ from editor.raster.surface import Box
 Reader = Callable[[Box], np.ndarray]
 """Gives the pixels of a box of the photo. Only ever called from the thread that iterates over the fills."""
 
-_THIN = 16  # pixels: what lies round a thinner hole is no matter for ``auto``
+_THIN = 16  # pixels: thinner holes are damage, wherever they are
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 
 
@@ -237,7 +237,7 @@ class _Work:
         guidance = job.guidance(self.region.hole)
         given = frozenset(name for name in job.planes if getattr(guidance, name) is not None)
         thick = thickness(own)
-        face = job.frame(self.region, progress) is not None
+        face = (thick > _THIN or bool(given)) and job.frame(self.region, progress) is not None
         plain = thick > _THIN and is_plain(job.read(self.region.crop), job.mask_of(self.region.crop))
         return job.engine.delegates(HoleShape(int(np.count_nonzero(own)), thick, given, face, plain))
 

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import editor
+from editor.raster.frame import Frame
 
 
 def pixels_of(path: Path) -> np.ndarray:
@@ -150,12 +151,23 @@ def test_a_mask_that_leaves_nothing_to_do_or_to_fill_from(pentimento, one_line, 
     assert words in one_line(pentimento("fill", photo, "--mask", tmp_path / "m.png", "-o", tmp_path / "out.png"))
 
 
+def test_a_face_s_frame_reaches_the_fill(pentimento, photo, mask, tmp_path, monkeypatch):
+    from editor.engines import filling
+
+    asked, fill = [], filling.fill
+    monkeypatch.setattr(filling, "fill", lambda *args, **more: asked.append(more["frame"]) or fill(*args, **more))
+    for text in ("120,160.5,90", "120,160.5,90,-12"):
+        assert pentimento("fill", photo, "--mask", mask, "-o", tmp_path / "out.png", "--frame", text)[0] == 0
+    assert asked == [Frame((120, 160.5), 90), Frame((120, 160.5), 90, -12)]
+
+
 @pytest.mark.parametrize("change, words", [
     (("--engine", "tele"), "no engine"), (("--set", "radius=900"), "between"), (("--set", "radius"), "NAME=VALUE"),
     (("--variants", "0"), "variants"), (("--seed", "-1"), "seed"), (("--quality", "101"), "quality"),
     (("--sketch", "photo.png"), "cannot use a sketch"), (("--wrong", "1"), "--wrong"),
     (("-o", "nowhere/out.png"), "no such folder"), (("-o", "out.xyz"), "extension"),
     (("--mask", "none.png"), "none.png"), (("--device", "toaster"), "toaster"),
+    (("--frame", "10,20"), "Y,X,SIDE"), (("--frame", "10,20,nan"), "Y,X,SIDE"), (("--frame", "1,2,3,4,5"), "Y,X,SIDE"),
 ])
 def test_bad_arguments_are_one_line(pentimento, one_line, photo, mask, tmp_path, monkeypatch, change, words):
     monkeypatch.chdir(tmp_path)

@@ -47,7 +47,8 @@ def see(request: FillRequest, image: np.ndarray, hole: np.ndarray, view: View) -
         colour = np.where(given[..., None], total / np.maximum(cover, 1e-6)[..., None], 0).astype(np.float32)
     sketch = np.zeros_like(known[..., 0]) if request.sketch is None else lines(request.sketch, view) * unknown
     seen = np.where(unknown[..., None], 0, to_srgb(known, request.profile)).astype(np.float32)
-    grey = not np.ptp(known, axis=2).any() and not np.ptp(colour, axis=2).any()
+    some = image[::5, ::5][~hole[::5, ::5]]
+    grey = bool(some.size) and not np.ptp(some, axis=1).any() and not np.ptp(colour, axis=2).any()
     return Seen(seen, unknown, known, sketch, colour, given, grey)
 
 

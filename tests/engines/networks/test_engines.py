@@ -1,0 +1,283 @@
+"""Networks as engines: what is offered, and what comes of a fill."""
+
+import importlib
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from editor.engines.auto import Auto
+from editor.engines.blending import paste
+from editor.engines.contract import Cancelled, FillRequest, HoleShape
+from editor.engines.filling import Fill, fill
+from editor.engines.networks import store
+from editor.engines.networks.cards import NETWORKS, Card
+from editor.engines.networks.engines import NetworkSettings, Scene, ScFegan
+from editor.engines.networks.store import LoadedModels, save_model, user_folder
+from editor.engines.registry import describe, engines, find, settings_from
+from editor.errors import UserError
+from editor.raster.frame import Frame
+from tests.engines.conftest import read_only
+from tests.raster.test_colour import ADOBE_RGB
+
+CONFIGS = {"sc-fegan": {"width": 8}, "scene": {"width": 8, "blocks": 1}, "edge-connect-edge": {"width": 4},
+           "edge-connect-completion": {"width": 4}}
+NAMES = ("scene", "sc-fegan", "edge-connect")
+
+
+@pytest.fixture(scope="module")
+def weights() -> dict[str, dict[str, torch.Tensor]]:
+    """Of untrained networks."""
+    torch.manual_seed(1)
+    made = {}
+    for network, config in CONFIGS.items():
+        known = NETWORKS[network]
+        made[network] = getattr(importlib.import_module(known.module), known.architecture)(**config).state_dict()
+    return made
+
+
+@pytest.fixture(autouse=True)
+def none_bundled(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "BUNDLED", tmp_path / "bundled")
+
+
+@pytest.fixture
+def models(weights) -> None:
+    """Small untrained networks are installed."""
+    for network, tensors in weights.items():
+        card = Card(network, network.title(), network, CONFIGS[network], data="chance alone")
+        save_model(user_folder(), card, tensors)
+
+
+def fills(photo: np.ndarray, mask: np.ndarray, engine, **options) -> tuple[list[Fill], list[np.ndarray]]:
+    engine = find(engine) if isinstance(engine, str) else engine
+    done, pictures = [], []
+    for one in fill(lambda box: photo[box.slices], photo.shape[:2], mask, engine, **options):
+        picture = photo.copy()
+        for result in one.results:
+            paste(picture, result)
+        done.append(one)
+        pictures.append(picture)
+    return done, pictures
+
+
+def disc(shape: tuple[int, int], centre: tuple[int, int], radius: int) -> np.ndarray:
+    return read_only(cv2.circle(np.zeros(shape, np.uint8), centre[::-1], radius, 255, -1))
+
+
+class Painter(ScFegan):
+    """Draws what it sees, the hints over it: what a perfect network would do on an even ground."""
+
+    def _models(self):
+        return ()
+
+    def _draw(self, modules, seen, place, settings, seed):
+        picture = np.where(seen.hole[..., None], np.median(seen.image[~seen.hole], axis=0), seen.image)
+        picture = np.where(seen.given[..., None], seen.colour, picture)
+        return (picture * (1 - seen.sketch[..., None])).astype(np.float32)
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter(LoadedModels())
+
+
+def test_engines_are_offered_only_where_their_weights_are(weights):
+    assert not {*NAMES} & {engine.name for engine in engines()}
+    with pytest.raises(UserError, match="Models"):
+        find("edge-connect")
+    for network in ("scene", "edge-connect-edge"):
+        save_model(user_folder(), Card(network, network, network, CONFIGS[network]), weights[network])
+    assert {*NAMES} & {engine.name for engine in engines()} == {"scene"}  # EdgeConnect needs both its stages
+
+
+def test_the_card_says_what_the_weights_are(models):
+    for name in NAMES:
+        described = describe(find(name))
+        assert "chance alone" in described["card"] and "variants" in described["uses"]
+
+
+@pytest.mark.parametrize("depth", [8, 16])
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_outside_the_mask_changes_by_a_bit(models, coffee, name, depth):
+    photo = coffee if depth == 8 else read_only(coffee.astype(np.uint16) * 257)
+    mask = disc(photo.shape[:2], (200, 300), 50)
+    done, (picture,) = fills(photo, mask, name, frame=Frame((200, 300), 300, 20))
+    assert picture.dtype == photo.dtype and np.array_equal(picture[mask == 0], photo[mask == 0])
+    assert (picture[mask > 0] != photo[mask > 0]).mean() > 0.9
+    result, = done[0].results
+    assert (result.engine, result.device, result.precision) == (name, "cpu", "float32")
+    assert max(result.working_size) <= 512
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_same_seed_gives_the_same_pixels_and_variants_differ(models, coffee, name):
+    photo = read_only(np.tile(coffee[:200, 200:500], (1, 3, 1)))
+    mask = read_only(disc(photo.shape[:2], (100, 100), 20) | disc(photo.shape[:2], (100, 780), 20))
+    settings = settings_from(find(name), {"working": "256"})
+    done, one = fills(photo, mask, name, seed=5, variants=2, threads=1, settings=settings)
+    _, two = fills(photo, mask, name, seed=5, variants=2, threads=2, settings=settings)
+    assert len(done[0].results) == 2
+    assert np.array_equal(one[0], two[0]) and np.array_equal(one[1], two[1])
+    if name != "edge-connect":  # an untrained one may well propose no edges at all
+        assert not np.array_equal(one[0], one[1])
+        assert not np.array_equal(one[0], fills(photo, mask, name, seed=6, settings=settings)[1][0])
+
+
+def test_a_line_and_a_colour_come_out_where_they_were_drawn(painter):
+    """However far the face is turned and reduced."""
+    photo = read_only(np.full((1400, 1400, 3), 180, np.uint8))
+    mask = disc(photo.shape[:2], (800, 700), 300)
+    sketch, colour = np.zeros(photo.shape[:2], np.uint8), np.zeros((*photo.shape[:2], 4), np.uint8)
+    cv2.line(sketch, (560, 700), (840, 760), 255, 5, cv2.LINE_AA)
+    cv2.circle(colour, (760, 940), 50, (200, 40, 30, 255), -1)
+    _, (picture,) = fills(photo, mask, painter, frame=Frame((760, 690), 1300, 25),
+                          sketch=lambda box: sketch[box.slices], colour=lambda box: colour[box.slices])
+    dark = picture.max(axis=2) < 90
+    drawn = cv2.dilate(sketch, np.ones((9, 9), np.uint8)) > 0
+    assert dark.any() and not (dark & ~drawn).any()
+    assert dark[:, 600:800].any(axis=0).mean() > 0.95  # without gaps
+    assert np.abs(picture[930:950, 750:770].astype(int) - (200, 40, 30)).max() < 12
+    assert np.abs(picture[600:650, 680:760].astype(int) - 180).max() < 6
+
+
+def test_the_network_sees_the_face_upright_and_the_fill_says_which_frame_it_saw(painter, coffee):
+    views = []
+    painter._draw = lambda modules, seen, *others: views.append(seen) or np.zeros((*seen.hole.shape, 3), np.float32)
+    frame = Frame((200, 260), 280, 90)
+    mask = disc(coffee.shape[:2], (200, 320), 20)  # right of the centre: above it, for the face
+    done, _ = fills(coffee, mask, painter, frame=frame)
+    y, x = np.argwhere(views[0].hole).mean(axis=0) / views[0].hole.shape[0]
+    assert y == pytest.approx(0.5 - 60 / 280, abs=0.02) and x == pytest.approx(0.5, abs=0.02)
+    result, = done[0].results
+    assert np.allclose((*result.frame.centre, result.frame.side, result.frame.angle), (200, 260, 280, 90))
+    assert result.covers == (280, 280)
+
+
+def test_a_hole_beside_the_frame_is_filled_without_it(painter, coffee):
+    mask = read_only(disc(coffee.shape[:2], (60, 60), 20) | disc(coffee.shape[:2], (250, 480), 20))
+    done, (picture,) = fills(coffee, mask, painter, frame=Frame((250, 480), 220, 0))
+    assert {result.frame is None for result in done[0].results} == {True, False}
+    assert (picture != coffee).any(axis=2)[mask > 0].mean() > 0.9
+
+
+def test_what_of_a_hole_lies_outside_the_frame_is_filled_too(painter):
+    photo = read_only(np.full((600, 700, 3), 120, np.uint8))
+    photo_with_object = photo.copy()
+    mask = np.zeros(photo.shape[:2], np.uint8)
+    mask[250:350, 200:480] = 255
+    photo_with_object[mask > 0] = (250, 10, 10)
+    _, (picture,) = fills(read_only(photo_with_object), mask, painter, frame=Frame((300, 300), 260, 0))
+    assert np.abs(picture.astype(int) - 120).max() <= 2
+
+
+def test_grey_photos_stay_grey(models):
+    from skimage import data
+
+    photo = read_only(np.repeat(data.camera()[..., None], 3, axis=2))
+    for name in NAMES:
+        _, (picture,) = fills(photo, disc(photo.shape[:2], (250, 250), 40), name)
+        assert not np.ptp(picture, axis=2).any()
+
+
+def test_colours_are_drawn_in_srgb_and_come_back_in_the_photo_s_own(painter):
+    """A colour stroke is sRGB; a photo in Adobe RGB has other numbers for it."""
+    from editor.raster.colour import to_srgb8
+
+    photo = read_only(np.full((400, 400, 3), 128, np.uint8))
+    colour = np.zeros((400, 400, 4), np.uint8)
+    colour[150:250, 150:250] = (180, 90, 60, 255)
+    mask = disc((400, 400), (200, 200), 80)
+    _, (picture,) = fills(photo, mask, painter, profile=ADOBE_RGB, colour=lambda box: colour[box.slices])
+    assert np.abs(to_srgb8(picture[200:201, 200:201], ADOBE_RGB).astype(int) - (180, 90, 60)).max() <= 4
+    assert np.abs(picture[200, 200].astype(int) - (180, 90, 60)).max() > 8
+
+
+@pytest.mark.parametrize("photo", [(1, 40), (7, 5), (30, 900)])
+def test_the_smallest_photos_are_filled(models, photo):
+    pixels = read_only(np.random.default_rng(1).integers(0, 256, (*photo, 3), np.uint8))
+    mask = np.zeros(photo, np.uint8)
+    mask[0, : photo[1] // 2] = 255
+    for name in NAMES:
+        _, (picture,) = fills(pixels, mask, name)
+        assert np.array_equal(picture[mask == 0], pixels[mask == 0])
+
+
+def test_without_memory_it_is_done_smaller_and_the_user_is_told(painter, coffee):
+    sizes = []
+
+    def draw(modules, seen, *others):
+        sizes.append(max(seen.hole.shape))
+        if sizes[-1] > 256:
+            raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+        return np.zeros((*seen.hole.shape, 3), np.float32)
+
+    painter._draw = draw
+    done, _ = fills(coffee, disc(coffee.shape[:2], (200, 300), 120), painter)
+    assert sizes[0] > 256 and sizes[-1] == 256 and max(done[0].results[0].working_size) == 256
+    assert any("256 px" in note for note in done[0].notes)
+
+
+def test_an_answer_that_is_no_picture_is_refused_in_words(painter, coffee, models):
+    class Broken(Scene):
+        def _draw(self, modules, seen, *others):
+            raise FloatingPointError
+
+    with pytest.raises(UserError, match="damaged"):
+        fills(coffee, disc(coffee.shape[:2], (200, 300), 30), Broken(LoadedModels()))
+
+
+@pytest.mark.parametrize("words", ["Loading the network", "Filling at", "Adding detail"])
+def test_a_cancel_is_heard_at_every_step(models, words):
+    photo = read_only(np.random.default_rng(1).integers(0, 256, (600, 600, 3), np.uint8))
+
+    def progress(fraction: float, said: str) -> None:
+        if said.startswith(words):
+            raise Cancelled
+
+    request = FillRequest(photo, (disc((600, 600), (300, 300), 80) > 0).astype(np.float32))
+    with pytest.raises(Cancelled):
+        list(find("scene").fill(request, progress))
+
+
+def test_the_working_size_is_the_user_s_to_choose(painter):
+    photo = read_only(np.full((600, 600, 3), 90, np.uint8))
+    mask = disc((600, 600), (300, 300), 130)
+    for given, size in (("Auto", 512), ("384", 384), ("256", 256)):
+        done, _ = fills(photo, mask, painter, settings=NetworkSettings(working=given))
+        assert max(done[0].results[0].working_size) == size
+    with pytest.raises(UserError, match="one of Auto, 256"):
+        settings_from(painter, {"working": "1024"})
+
+
+def test_auto_is_not_broken_by_weights_that_are_not_there(coffee):
+    _, (picture,) = fills(coffee, disc(coffee.shape[:2], (200, 300), 60), "auto", frame=Frame((200, 300), 300))
+    assert not np.array_equal(picture, coffee)
+
+
+SMALL, LARGE = HoleShape(600, 6.0), HoleShape(90_000, 200.0)
+SKETCH = frozenset({"sketch"})
+
+
+@pytest.mark.parametrize("hole, name", [
+    (SMALL, "biharmonic"), (LARGE, "scene"), (replace(LARGE, plain=True), "membrane"),
+    (replace(LARGE, face=True), "sc-fegan"),
+    (replace(SMALL, guidance=SKETCH), "scene"), (replace(LARGE, guidance=SKETCH, face=True), "sc-fegan"),
+    (replace(LARGE, guidance=frozenset({"colour"})), "scene"), (replace(SMALL, face=True), "biharmonic"),
+])
+def test_auto_takes_a_network_where_structure_a_face_or_hints_ask_for_it(models, hole, name):
+    assert Auto().delegates(hole)[0].name == name
+
+
+def test_auto_tells_a_plain_ground_and_a_face(models):
+    y, x = np.mgrid[:500, :500]
+    random = np.random.default_rng(2)
+    sky = read_only(np.clip(120 + y[..., None] / 10 + random.normal(0, 2, (500, 500, 3)), 0, 255).astype(np.uint8))
+    bricks = sky.copy()
+    bricks[(y // 20 + x // 40 % 2) % 2 == 0] //= 2
+    mask = disc((500, 500), (250, 250), 60)
+    engine_of = {name: fills(photo, mask, "auto", frame=frame)[0][0].results[0].engine for name, photo, frame in (
+        ("sky", sky, None), ("bricks", read_only(bricks), None), ("face", sky, Frame((250, 250), 300)))}
+    assert engine_of == {"sky": "membrane", "bricks": "scene", "face": "sc-fegan"}
