@@ -8,6 +8,9 @@ import numpy as np
 from editor.evaluation.adherence import Redrawn
 from editor.evaluation.cases import Case, Puzzle
 from editor.evaluation.compare import TRUTH
+from editor.evaluation.pixels import around
+
+View = tuple[slice, slice]
 
 CELL = 256  # pixels
 _WHOLE = 320  # pictures up to this long side are shown whole, larger ones round the hole
@@ -27,12 +30,13 @@ class Sheet:
         row = self._rows.get(puzzle.case)
         if row is None:
             return
+        view = _view(puzzle.hole)
         if not row:
             title = f"{puzzle.case.name} {puzzle.share:.0%}"
-            row[title] = _cell(given(puzzle), puzzle.hole)
+            row[title] = _cell(given(puzzle, view))
             if puzzle.redrawn is not None:
-                row[_REDRAWN] = _cell(given(puzzle, puzzle.redrawn), puzzle.hole)
-        row[label] = _cell(picture, puzzle.hole)
+                row[_REDRAWN] = _cell(given(puzzle, view, puzzle.redrawn))
+        row[label] = _cell(picture[view])
 
     def drawn(self) -> np.ndarray:
         """(h, w, 3) uint8; one empty cell where there is no row at all."""
@@ -59,14 +63,16 @@ def chosen(cases: Iterable[Case], count: int) -> list[Case]:
     return [by_kind[round((index + 0.5) * len(by_kind) / count - 0.5)] for index in range(count)]
 
 
-def given(puzzle: Puzzle, redrawn: Redrawn | None = None) -> np.ndarray:
-    """The photograph with its hole grey, and in it the strokes of colour and the lines (or those redrawn)."""
-    picture = np.where(puzzle.hole[..., None], np.uint8(_HOLE), puzzle.truth)
+def given(puzzle: Puzzle, view: View, redrawn: Redrawn | None = None) -> np.ndarray:
+    """The photograph with its hole grey, and in it the strokes of colour and the lines (or those redrawn alone)."""
+    hole = puzzle.hole[view]
+    picture = np.where(hole[..., None], np.uint8(_HOLE), puzzle.truth[view])
     sketch = redrawn.sketch if redrawn else puzzle.sketch
     if puzzle.colour is not None and redrawn is None:
-        picture = _over(picture, puzzle.colour[..., :3], puzzle.colour[..., 3] * puzzle.hole)
+        colour = puzzle.colour[view]
+        picture = _over(picture, colour[..., :3], colour[..., 3] * hole)
     if sketch is not None:
-        picture = _over(picture, np.zeros_like(picture), sketch * puzzle.hole)
+        picture = _over(picture, np.zeros_like(picture), sketch[view] * hole)
     return picture
 
 
@@ -75,14 +81,19 @@ def _over(picture: np.ndarray, colour: np.ndarray, coverage: np.ndarray) -> np.n
     return (picture * (1 - share) + colour * share).round().astype(np.uint8)
 
 
-def _cell(picture: np.ndarray, hole: np.ndarray) -> np.ndarray:
-    """(CELL, CELL, 3): the picture, or the square round its hole where it is large."""
-    if max(hole.shape) > _WHOLE:
-        rows, columns = np.flatnonzero(hole.any(axis=1)), np.flatnonzero(hole.any(axis=0))
-        side = max(CELL, round(1.5 * max(rows[-1] - rows[0], columns[-1] - columns[0])))
-        starts = [int(np.clip((found[0] + found[-1] + 1 - side) // 2, 0, max(0, length - side)))
-                  for found, length in zip((rows, columns), hole.shape, strict=True)]
-        picture = picture[starts[0]:starts[0] + side, starts[1]:starts[1] + side]
+def _view(hole: np.ndarray) -> View:
+    """What of a picture is shown: all of it, or the square round its hole where it is large."""
+    if max(hole.shape) <= _WHOLE:
+        return slice(None), slice(None)
+    box = around(hole, 0)
+    side = max(CELL, round(1.5 * max(part.stop - part.start for part in box)))
+    starts = (int(np.clip((part.start + part.stop - side) // 2, 0, max(0, length - side)))
+              for part, length in zip(box, hole.shape, strict=True))
+    return tuple(slice(start, start + side) for start in starts)
+
+
+def _cell(picture: np.ndarray) -> np.ndarray:
+    """(CELL, CELL, 3): the picture, as large as it can be."""
     scale = CELL / max(picture.shape[:2])
     size = tuple(max(1, round(length * scale)) for length in picture.shape[1::-1])
     picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)

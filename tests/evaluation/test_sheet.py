@@ -22,7 +22,7 @@ def puzzle(name: str, shape=(200, 300), redrawn=None) -> Puzzle:
 
 def test_what_was_given_shows_the_hole_with_its_strokes_and_lines_and_nothing_beside_it():
     one = puzzle("a")
-    picture = given(one)
+    picture = given(one, (slice(None), slice(None)))
     assert (picture[80, 110] == 127).all() and (picture[80, 150] == 0).all()
     assert (picture[80, 125] == (255, 0, 0)).all() and (picture[10] == 200).all()
 
@@ -51,13 +51,13 @@ def test_redrawn_lines_have_a_column_of_their_own_after_what_was_given():
 
 
 def test_large_pictures_are_shown_round_their_hole():
-    one = puzzle("a", shape=(3000, 4000))
+    one = puzzle("a", shape=(1500, 2000))
     fill = one.truth.copy()
     fill[one.hole] = 0
     sheet = Sheet([one.case])
     sheet.add(one, "telea", fill)
     cell = sheet.drawn()[22:22 + CELL, CELL + 8:2 * CELL + 8]
-    assert (cell == 0).mean() > 0.05  # of the whole picture it is 0.004
+    assert (cell == 0).mean() > 0.05  # of the whole picture it is 0.002
 
 
 def test_labels_that_do_not_fit_or_are_not_ascii_are_no_error():
