@@ -25,6 +25,7 @@ class ModelCommands(QObject):
 
     started = Signal(object)  # Job
     noted = Signal(str)
+    changed = Signal()  # what models there are, or which of them is in use
 
     def __init__(self, window: QWidget, files: FileCommands):
         super().__init__(window)
@@ -98,6 +99,7 @@ class ModelCommands(QObject):
     def _on_listed(self, found: tuple[Model, ...], choose: str) -> None:
         self._models = found
         self._show(choose)
+        self.changed.emit()
         unknown = [model for model in found if not model.fault and model.path not in self._faults]
         if unknown:
             self._say("Looking at the weights…")

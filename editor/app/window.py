@@ -166,6 +166,7 @@ class Window(QMainWindow):
             source.noted.connect(self.note)
         self.modelling.started.connect(self.status.follow)
         self.modelling.noted.connect(self.note)
+        self.modelling.changed.connect(self.engine_options.refresh)
         self.filling.refused.connect(self.note)
         self.engine_options.edges_wanted.connect(self.edges.propose_edges)
         self.edges.taken.connect(self._follow_edges)

@@ -50,6 +50,20 @@ def test_variants_are_asked_only_of_engines_that_make_them(qtbot, monkeypatch):
     assert not options.variants.isEnabled() and "one answer" in options.variants.toolTip()
 
 
+def test_an_engine_whose_weights_have_come_is_listed_and_the_choice_stays(qtbot, monkeypatch, options):
+    class Late:
+        name, title, uses, Settings, card, order = "late", "Late", frozenset(), Finish, None, 1
+
+    options.set_choice("ns", {"ns": {"radius": 9}}, 2)
+    monkeypatch.setattr(engine_options, "engines", lambda: (Late(), *engines()))
+    options.refresh()
+    assert options.engine.findText("Late") == 0 and options.choice()[:2] == ("ns", {"radius": 9})
+    options.set_choice("late", {}, 1)
+    monkeypatch.undo()
+    options.refresh()
+    assert options.choice()[0] == engines()[0].name, "gone again"
+
+
 def test_settings_are_changed_in_the_popup_and_kept_for_each_engine(qtbot, options):
     options.set_choice("telea", {}, 1)
     popup = open_settings(qtbot, options)

@@ -35,13 +35,10 @@ class EngineOptions(QWidget):
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent, objectName="engine-options")
-        self._engines = engines()
+        self._engines: tuple[Engine, ...] = ()
         self._settings: dict[str, dict[str, Any]] = {}  # by engine; only what differs from its defaults
         self.engine = QComboBox(objectName="engine", toolTip="Engine: what fills the hole")
         self.engine.setAccessibleName("Engine")
-        for one in self._engines:
-            self.engine.addItem(one.title, one.name)
-            self.engine.setItemData(self.engine.count() - 1, one.card, Qt.ItemDataRole.ToolTipRole)
         self.settings = QToolButton(objectName="engine-settings", icon=icon("settings"),
                                     toolTip="Settings of the engine")
         self.settings.setAccessibleName("Settings of the engine")
@@ -57,9 +54,21 @@ class EngineOptions(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         for widget in (self.engine, self.settings, self.edges, self._variants_label, self.variants):
             layout.addWidget(widget)
-        self.engine.currentIndexChanged.connect(self._engine_changed)
         self.variants.valueChanged.connect(self.changed)
         self.settings.clicked.connect(self._open_settings)
+        self.refresh()
+        self.engine.currentIndexChanged.connect(self._engine_changed)
+
+    def refresh(self) -> None:
+        """List the engines that there are now; the choice stays, while it is there."""
+        name, self._engines = self.engine.currentData(), engines()
+        blocked = self.engine.blockSignals(True)
+        self.engine.clear()
+        for one in self._engines:
+            self.engine.addItem(one.title, one.name)
+            self.engine.setItemData(self.engine.count() - 1, one.card, Qt.ItemDataRole.ToolTipRole)
+        self.engine.setCurrentIndex(max(0, self.engine.findData(name)))
+        self.engine.blockSignals(blocked)
         self._engine_changed()
 
     def choice(self) -> tuple[str, dict[str, Any], int]:
