@@ -19,6 +19,7 @@ def folders(tmp_path, monkeypatch):
     save_files(tmp_path / "bundled", CARD, b"weights")
     use(save_files(store.user_folder(), replace(CARD, name="album", title="Album"), b"weights"))
     (store.user_folder() / "torn.json").write_text("{")
+    (store.user_folder() / "torn.safetensors").write_bytes(b"weights")
 
 
 def test_models_are_listed_for_people(pentimento):

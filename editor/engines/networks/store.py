@@ -74,7 +74,8 @@ def models() -> tuple[Model, ...]:
     found = []
     for folder, bundled in ((BUNDLED, True), (user_folder(), False)):
         names = {path.stem for path in folder.glob("*.*") if path.suffix in (SUFFIX, ".json")}
-        found += [model_at(folder / f"{name}{SUFFIX}", bundled) for name in sorted(names) if not name.startswith(".")]
+        there = [model_at(folder / f"{name}{SUFFIX}", bundled) for name in sorted(names)]
+        found += [model for model in there if model.card or model.path.is_file()]  # any JSON may be beside them
     return tuple(found)
 
 

@@ -86,6 +86,7 @@ def test_the_bundled_come_first_and_the_broken_are_listed_with_what_is_wrong(bun
     (own / "alone.json").write_text(to_json(replace(CARD, name="alone")), encoding="utf-8")
     (own / "uncarded.safetensors").write_bytes(b"")
     (own / ".pentimento-1.part").write_bytes(b"")
+    (own / "table.json").write_text("[1, 2]")
     listed = {model.name: model for model in models()}
     assert list(listed) == ["small", "alone", "mine", "torn", "uncarded"]
     assert [model.bundled for model in listed.values()] == [True, False, False, False, False]
