@@ -1,0 +1,262 @@
+"""The inner loops of the patch search, compiled: imported only once a fill needs them, since numba loads slowly.
+
+Every kernel works on a stretch of pixels and lets go of the interpreter's lock, so that threads share the work
+(crew.py). None reads what another stretch of the same call writes: same pixels, whatever the number of threads.
+Random numbers are hashes of where and when they are drawn.
+
+A patch is known by its middle. ``reach`` is how far it goes from there: 3 for 7 x 7. Pictures that are compared are
+rows of pixels whose ``channels`` values lie side by side, so that a row of a patch is one run of memory.
+"""
+
+import numpy as np
+from numba import njit
+
+_FAR = np.float32(3e38)
+_WORD = 0xFFFFFFFF
+_DOWN, _ACROSS = (0, 1, 0, -1), (1, 0, -1, 0)
+
+
+@njit(nogil=True, cache=True)
+def _hashed(a, b, c, d):
+    """A number of 32 bits that hangs on all four (xxHash's mixing steps)."""
+    h = (a * 0x9E3779B1 + b * 0x85EBCA77) & _WORD
+    h ^= h >> 15
+    h = ((h + c) * 0xC2B2AE3D) & _WORD
+    h ^= h >> 13
+    h = ((h + d) * 0x27D4EB2F) & _WORD
+    h ^= h >> 16
+    h = (h * 0x165667B1) & _WORD
+    return h ^ (h >> 15)
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run):
+    """The squared distance between the patches at (y, x) and (sy, sx); anything above ``limit`` once it is that.
+
+    run: values in a row of a patch; handed in, since the compiler makes slower code of a length that it knows.
+    """
+    total = np.float32(0)
+    channels = run // (2 * reach + 1)
+    here, there = np.uint64((x - reach) * channels), np.uint64((sx - reach) * channels)
+    for dy in range(-reach, reach + 1):
+        one, other = rows[np.uint64(y + dy)], rows[np.uint64(sy + dy)]
+        part = np.float32(0)
+        for i in range(np.uint64(run)):
+            d = one[here + np.uint64(i)] - other[there + np.uint64(i)]
+            part += d * d
+        total += part
+        if total >= limit:
+            return total
+    if guided[y, x]:
+        for dy in range(-reach, reach + 1):
+            for dx in range(-reach, reach + 1):
+                wanted, found = guide[y + dy, x + dx], guide[sy + dy, sx + dx]
+                d = wanted[1] - found[2]
+                total += wanted[0] * d * d
+                if wanted[3] > 0:
+                    for c in range(4, 7):
+                        d = wanted[c] - found[c + 3]
+                        total += wanted[3] * d * d
+    return total
+
+
+@njit(nogil=True, cache=True)
+def measure(rows, guide, guided, reach, run, places, nearest, cost, start, stop):
+    """The distance between the patch at each of places[start:stop] and the one it copies from."""
+    for index in range(start, stop):
+        y, x = places[index, 0], places[index, 1]
+        cost[y, x] = _unlike(rows, guide, guided, y, x, nearest[y, x, 0], nearest[y, x, 1], _FAR, reach, run)
+
+
+@njit(nogil=True, cache=True)
+def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost, jumps, radius, seed, turn, start,
+           stop):
+    """One pass of PatchMatch over places[start:stop], downwards in even turns and upwards in odd ones.
+
+    rows: (h, w * channels) float32. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be copied.
+    places: (n, 2) int32, row by row, whole rows to a stretch. nearest: (h, w, 2) int32, the patch copied from, -1
+    where there is none, brought up to date with cost (h, w) float32; before: nearest before the pass. jumps: (k, 2)
+    int32, offsets that occur often. radius: of the random search, pixels.
+    """
+    height, width = valid.shape
+    step = 1 if turn % 2 == 0 else -1
+    first, last = places[start, 0], places[stop - 1, 0]
+    for count in range(stop - start):
+        index = start + count if step > 0 else stop - 1 - count
+        y, x = places[index, 0], places[index, 1]
+        best_y, best_x, best = nearest[y, x, 0], nearest[y, x, 1], cost[y, x]
+        for side in range(2):
+            ny, nx = (y - step, x) if side else (y, x - step)
+            if ny < 0 or ny >= height or nx < 0 or nx >= width:
+                continue
+            # Another stretch may be writing there just now.
+            given = nearest if first <= ny <= last else before
+            if given[ny, nx, 0] < 0:
+                continue
+            sy, sx = given[ny, nx, 0] + y - ny, given[ny, nx, 1] + x - nx
+            if sy < 0 or sy >= height or sx < 0 or sx >= width or not valid[sy, sx]:
+                continue
+            if sy == best_y and sx == best_x:
+                continue
+            found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
+            if found < best:
+                best_y, best_x, best = sy, sx, found
+        if len(jumps):
+            which = _hashed(seed, turn, y * width + x, 77) % len(jumps)
+            sy, sx = y + jumps[which, 0], x + jumps[which, 1]
+            if 0 <= sy < height and 0 <= sx < width and valid[sy, sx]:
+                found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
+                if found < best:
+                    best_y, best_x, best = sy, sx, found
+        span, tried = radius, 0
+        while span >= 1:
+            luck = _hashed(seed, turn, y * width + x, tried)
+            low, high = max(0, best_y - span), min(height - 1, best_y + span)
+            sy = low + ((luck & 0xFFFF) * (high - low + 1) >> 16)
+            low, high = max(0, best_x - span), min(width - 1, best_x + span)
+            sx = low + ((luck >> 16) * (high - low + 1) >> 16)
+            if valid[sy, sx]:
+                found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
+                if found < best:
+                    best_y, best_x, best = sy, sx, found
+            span, tried = span // 2, tried + 1
+        nearest[y, x, 0], nearest[y, x, 1], cost[y, x] = best_y, best_x, best
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def vote(features, reach, holes, nearest, weight, out, start, stop):
+    """The mean of what all patches over each of holes[start:stop] say of it, into out (n, channels).
+
+    features (h, w, channels) float32; weight (h, w) float32: of each patch.
+    """
+    height, width, channels = features.shape
+    total = np.empty(channels, np.float32)
+    for index in range(start, stop):
+        y, x = holes[index, 0], holes[index, 1]
+        total[:] = 0
+        weights = np.float32(0)
+        for cy in range(max(0, y - reach), min(height, y + reach + 1)):
+            for cx in range(max(0, x - reach), min(width, x + reach + 1)):
+                if nearest[cy, cx, 0] < 0:
+                    continue
+                share = weight[cy, cx]
+                pixel = features[nearest[cy, cx, 0] + y - cy, nearest[cy, cx, 1] + x - cx]
+                weights += share
+                for c in range(channels):
+                    total[c] += share * pixel[c]
+        if weights > 0:
+            for c in range(channels):
+                out[index, c] = total[c] / weights
+        else:
+            for c in range(channels):
+                out[index, c] = features[y, x, c]
+
+
+@njit(nogil=True, cache=True)
+def favourite(reach, known, holes, nearest, weight, offsets, start, stop):
+    """The offset that most of the weight of the patches over each of holes[start:stop] asks for, into offsets
+    (h, w, 2) int32."""
+    height, width = known.shape
+    most = (2 * reach + 1) ** 2
+    seen_y, seen_x, share = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
+    for index in range(start, stop):
+        y, x = holes[index, 0], holes[index, 1]
+        count = 0
+        for cy in range(max(0, y - reach), min(height, y + reach + 1)):
+            for cx in range(max(0, x - reach), min(width, x + reach + 1)):
+                if nearest[cy, cx, 0] < 0:
+                    continue
+                oy, ox = nearest[cy, cx, 0] - cy, nearest[cy, cx, 1] - cx
+                at = 0
+                while at < count and (seen_y[at] != oy or seen_x[at] != ox):
+                    at += 1
+                if at == count:
+                    seen_y[at], seen_x[at], share[at] = oy, ox, 0
+                    count += 1
+                share[at] += weight[cy, cx]
+        if count:
+            best = np.argmax(share[:count])
+            offsets[y, x, 0], offsets[y, x, 1] = seen_y[best], seen_x[best]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _step(picture, known, y, x, oy, ox, ny, nx, py, px):
+    """How visible the change from offset (oy, ox) at (y, x) to (py, px) at its neighbour (ny, nx) is."""
+    height, width = known.shape
+    total = np.float32(0)
+    # The neighbour as it is, against what this offset would put there; and the other way round.
+    sy, sx, ty, tx = ny + oy, nx + ox, ny + py, nx + px
+    if 0 <= sy < height and 0 <= sx < width and known[sy, sx]:
+        for c in range(3):
+            d = np.float32(picture[sy, sx, c]) - np.float32(picture[ty, tx, c])
+            total += d * d
+    else:
+        total += np.float32(3e4)
+    sy, sx, ty, tx = y + oy, x + ox, y + py, x + px
+    if 0 <= ty < height and 0 <= tx < width and known[ty, tx]:
+        for c in range(3):
+            d = np.float32(picture[sy, sx, c]) - np.float32(picture[ty, tx, c])
+            total += d * d
+    elif py != 0 or px != 0:
+        total += np.float32(3e4)
+    return total
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def reseam(picture, known, allowed, wanted, trust, holes, offsets, parity, reach, start, stop):
+    """Every other one of holes[start:stop] takes the offset of a neighbour where that makes the seams less visible.
+
+    picture (h, w, 3) in 0..255; known, allowed (h, w) uint8: what is photo, what of it may be copied. wanted
+    (h, w, 3) float32: what the pixel should look like, and how much each squared unit of that counts: trust.
+    offsets (h, w, 2) int32; 0 in the photo itself.
+    """
+    height, width = known.shape
+    tried_y, tried_x = np.empty(9, np.int32), np.empty(9, np.int32)
+    for index in range(start, stop):
+        y, x = holes[index, 0], holes[index, 1]
+        if (y + x) % 2 != parity:
+            continue
+        own_y, own_x = offsets[y, x, 0], offsets[y, x, 1]
+        tried_y[0], tried_x[0], count = own_y, own_x, 1
+        for jump in range(2):
+            far = 1 if jump == 0 else reach
+            if jump == 1 and far == 1:
+                break
+            for side in range(4):
+                ny, nx = y + _DOWN[side] * far, x + _ACROSS[side] * far
+                if ny < 0 or ny >= height or nx < 0 or nx >= width or known[ny, nx]:
+                    continue
+                oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
+                new = True
+                for at in range(count):
+                    if tried_y[at] == oy and tried_x[at] == ox:
+                        new = False
+                        break
+                if new:
+                    tried_y[count], tried_x[count] = oy, ox
+                    count += 1
+        if count == 1:
+            continue
+        best, chosen = _FAR, 0
+        for at in range(count):
+            oy, ox = tried_y[at], tried_x[at]
+            sy, sx = y + oy, x + ox
+            if sy < 0 or sy >= height or sx < 0 or sx >= width or not allowed[sy, sx]:
+                continue
+            total = np.float32(0)
+            for c in range(3):
+                d = np.float32(picture[sy, sx, c]) - wanted[y, x, c]
+                total += d * d
+            total *= trust
+            for side in range(4):
+                ny, nx = y + _DOWN[side], x + _ACROSS[side]
+                if ny < 0 or ny >= height or nx < 0 or nx >= width:
+                    continue
+                py, px = (0, 0) if known[ny, nx] else (offsets[ny, nx, 0], offsets[ny, nx, 1])
+                if py != oy or px != ox:
+                    total += _step(picture, known, y, x, oy, ox, ny, nx, py, px)
+                if total >= best:
+                    break
+            if total < best:
+                best, chosen = total, at
+        offsets[y, x, 0], offsets[y, x, 1] = tried_y[chosen], tried_x[chosen]

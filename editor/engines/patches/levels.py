@@ -1,0 +1,106 @@
+"""The picture at half, a quarter … of its size, with what the patch search compares."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from editor.engines.holes import thickness
+
+REACH = 3  # of a patch from its middle, pixels: 7 x 7
+_TEXTURE = 5.0  # what a level of mean gradient counts, in levels of colour (Newson et al. 2014)
+_THICK = 14  # pixels: how thick the thickest hole is at the coarsest size, or less than twice that
+_SOURCES = 4  # patches to copy from for each one to fill, where a coarser size is still used
+
+
+@dataclass(frozen=True)
+class Level:
+    """One size of the picture."""
+
+    features: np.ndarray  # (h, w, 5) float32: colour 0..255 and texture; what stands in the hole is a first guess
+    hole: np.ndarray  # (h, w) bool
+    allowed: np.ndarray  # (h, w) bool: pixels that may be copied
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.hole.shape
+
+    @cached_property
+    def valid(self) -> np.ndarray:
+        """(h, w) uint8: middles of patches that may be copied."""
+        return _inside(cv2.erode(self.allowed.view(np.uint8), _patch()))
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """(n, 2) int32, row by row: middles of patches that lie in the picture and touch the hole."""
+        return _listed(_inside(cv2.dilate(self.hole.view(np.uint8), _patch())))
+
+    @cached_property
+    def holes(self) -> np.ndarray:
+        """(n, 2) int32, row by row: the pixels of the hole."""
+        return _listed(self.hole)
+
+
+def _patch() -> np.ndarray:
+    return np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
+
+
+def _inside(plane: np.ndarray) -> np.ndarray:
+    """``plane`` (h, w) uint8, 0 where a patch would not lie in the picture."""
+    out = np.zeros_like(plane)
+    inner = (slice(REACH, -REACH), slice(REACH, -REACH))
+    out[inner] = plane[inner]
+    return out
+
+
+def _listed(plane: np.ndarray) -> np.ndarray:
+    return np.argwhere(plane).astype(np.int32)
+
+
+def pyramid(image: np.ndarray, hole: np.ndarray, source: np.ndarray | None) -> tuple[Level, ...]:
+    """All sizes, the picture's own first. Of ``image`` (h, w, 3 uint8/uint16) nothing is read within ``hole`` (h, w)
+    bool; copied is only where ``source`` (h, w) bool is, if there is one."""
+    allowed = ~hole if source is None else source & ~hole
+    colours = image.astype(np.float32) * np.float32(255 / np.iinfo(image.dtype).max)
+    features = np.dstack([colours, _texture(colours, ~hole)])
+    known = (~hole).astype(np.float32)
+    levels = [Level(features, hole, allowed)]
+    share = allowed.astype(np.float32)
+    thick = thickness(hole)
+    while thick >= 2 * _THICK:
+        thick /= 2
+        features, known, share = _halved(features, known, share)
+        level = Level(features, known < 0.5, share > 0.999)
+        if min(level.shape) <= 4 * REACH or level.valid.sum() < _SOURCES * len(level.places):
+            break
+        levels.append(level)
+    return tuple(levels)
+
+
+def _texture(colours: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(h, w, 2) float32: how much the light changes from a pixel to the next, across and down, on average round it."""
+    light = cv2.transform(colours, np.float32([[0.299, 0.587, 0.114]]))
+    out = np.empty((*known.shape, 2), np.float32)
+    for axis, (plane, both) in enumerate(((np.abs(np.diff(light, axis=1)), known[:, 1:] & known[:, :-1]),
+                                          (np.abs(np.diff(light, axis=0)), known[1:] & known[:-1]))):
+        pad = ((0, 0), (0, 1)) if axis == 0 else ((0, 1), (0, 0))
+        weight = np.pad(both, pad).astype(np.float32)
+        total = cv2.blur(np.pad(plane, pad) * weight, (5, 5))
+        out[..., axis] = _TEXTURE * total / np.maximum(cv2.blur(weight, (5, 5)), 1e-6)
+    return out
+
+
+def _halved(features: np.ndarray, known: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features averaged over known pixels, which share of a pixel is known, which may be copied."""
+    height, width = known.shape
+    edge = (0, height % 2, 0, width % 2)
+    features, known, share = (cv2.copyMakeBorder(plane, *edge, cv2.BORDER_REPLICATE)
+                              for plane in (features, known, share))
+    size = (known.shape[1] // 2, known.shape[0] // 2)
+    weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    total = cv2.resize(features * known[..., None], size, interpolation=cv2.INTER_AREA)
+    # Where nothing is known the guess made in the hole goes on being one.
+    plain = cv2.resize(features, size, interpolation=cv2.INTER_AREA)
+    mean = np.where(weight[..., None] > 0, total / np.maximum(weight, 1e-6)[..., None], plain)
+    return mean, weight, cv2.resize(share, size, interpolation=cv2.INTER_AREA)
