@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
@@ -19,6 +19,9 @@ from editor.engines.networks.store import Model
 from editor.errors import UserError
 from editor.jobs.worker import Job, Worker
 
+if TYPE_CHECKING:
+    from editor.app.dialogs.models import ModelsDialog
+
 
 class ModelCommands(QObject):
     """Methods are named as the commands of editor.app.commands."""
@@ -32,7 +35,7 @@ class ModelCommands(QObject):
         self._window = window
         self._files = files
         self._adding, self._looking = Worker(self), Worker(self)
-        self._dialog: Any = None  # the Models dialog while it is open
+        self._dialog: ModelsDialog | None = None  # while it is open
         self._faults: dict[Path, str] = {}  # what looking at the weights found; "" where they are well
         self._models: tuple[Model, ...] = ()
 
@@ -100,10 +103,10 @@ class ModelCommands(QObject):
         self._models = found
         self._show(choose)
         self.changed.emit()
+        self._run(self._looking, "Looking for devices", _devices, self._on_devices)
         unknown = [model for model in found if not model.fault and model.path not in self._faults]
         if unknown:
             self._say("Looking at the weights…")
-            self._run(self._looking, "Looking for devices", _devices, self._on_devices)
             job = self._run(self._looking, "Checking models", lambda progress: _checked(unknown, progress),
                             self._on_checked)
             job.finished.connect(lambda: self._say(""))
