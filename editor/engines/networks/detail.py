@@ -25,11 +25,12 @@ _WIDE = 4.0  # of what lies round them
 _REACH = 2  # from the middle of a patch to its outer pixels
 _BANDS = (1.0, 2.0)  # pixels: the contrast that is compared with that of the sources, by blur
 _SEEDS = 4  # one pixel in so many, down and across, is looked for in all of the sources
-_SOURCES = 16_384  # places that are looked at then
+_SOURCES = 8_192  # places that are looked at then
 _NEARBY = 2.0  # what a picture's width of distance costs, in units of the sources' contrast
 _SPECIAL = 0.2  # what a source costs that has twice the contrast of those round it, in the same units squared
 _CHANGE = 0.3  # what each neighbour costs that copies from elsewhere
-_JUMPS = (8, 4, 2, 1, 2, 1)  # how far off the neighbours are whose places are tried, in turn
+_JUMPS = (8, 4, 2, 1, 1)  # how far off the neighbours are whose places are tried, in turn
+_TURNS = ((0, 1), (1, 0), (0, -1), (-1, 0))
 _FOREIGN = 0.1  # 0..1: how far the colours round a place and round its source may differ before it gets less detail
 _CHUNK = 1 << 18  # pixels at a time: copies stay small, and a cancel is heard
 
@@ -109,49 +110,52 @@ def _offsets(small: np.ndarray, cells: np.ndarray, sources: np.ndarray, seed: in
     offsets = np.zeros((*cells.shape, 2), np.int16)
     y, x = np.nonzero(cells)
     offsets[y, x] = _seeded(features, cells, sources, seed)
-    flat, width = features.reshape(-1, features.shape[2]), cells.shape[1]
-    own = flat[y * width + x]
-    own[:, -1] = 0
-    tries = [(jump, turn) for jump in _JUMPS for turn in ((0, 1), (1, 0), (0, -1), (-1, 0))]
-    cost = _distance(flat, own, y, x, offsets[y, x], sources)
-    for index, (jump, (down, across)) in enumerate(tries):
-        step(0.4 + 0.6 * index / len(tries))
-        beside = (np.clip(y + down * jump, 0, cells.shape[0] - 1), np.clip(x + across * jump, 0, width - 1))
-        offered, current = offsets[beside], offsets[y, x]
-        better = _distance(flat, own, y, x, offered, sources)
-        better[~cells[beside]] = np.inf
-        taken = better + _CHANGE * _changes(offsets, y, x, offered) < cost + _CHANGE * _changes(offsets, y, x, current)
-        # All at once would let neighbours swap for ever: every other one at a time.
-        taken &= (y + x + index // 2) % 2 == 0
-        offsets[y[taken], x[taken]] = offered[taken]
-        cost[taken] = better[taken]
+    cost = np.full(cells.shape, np.inf, np.float32)
+    cost[y, x] = _distance(features, sources, y, x, offsets[y, x])
+    codes = _codes(offsets)  # the same memory
+    # All at once would let neighbours swap for ever: every other one at a time.
+    halves = [(y[(y + x) % 2 == half], x[(y + x) % 2 == half]) for half in (0, 1)]
+    tries = [(jump, half, turn) for jump in _JUMPS for half in halves for turn in _TURNS]
+    for index, (jump, (y, x), (down, across)) in enumerate(tries):
+        if index % 4 == 0:
+            step(0.4 + 0.6 * index / len(tries))
+        beside = np.clip(y + down * jump, 0, cells.shape[0] - 1), np.clip(x + across * jump, 0, cells.shape[1] - 1)
+        offered = codes[beside]
+        new = np.flatnonzero(cells[beside] & (offered != codes[y, x]))
+        y, x, offered = y[new], x[new], offered[new]
+        better = _distance(features, sources, y, x, offered[:, None].view(np.int16))
+        taken = (better + _CHANGE * _changes(codes, y, x, offered)
+                 < cost[y, x] + _CHANGE * _changes(codes, y, x, codes[y, x]))
+        y, x = y[taken], x[taken]
+        codes[y, x], cost[y, x] = offered[taken], better[taken]
     return offsets
 
 
-def _distance(flat: np.ndarray, own: np.ndarray, y: np.ndarray, x: np.ndarray, offsets: np.ndarray,
-              sources: np.ndarray) -> np.ndarray:
-    """How unlike the pixels (y, x) and what lies at their ``offsets`` are; infinite where that is no source."""
+def _distance(features: np.ndarray, sources: np.ndarray, y: np.ndarray, x: np.ndarray,
+              offsets: np.ndarray) -> np.ndarray:
+    """How unlike the pixels (y, x) and what lies at their ``offsets`` (n, 2) are; infinite where that is no source."""
     height, width = sources.shape
     rows, columns = y + offsets[:, 0], x + offsets[:, 1]
     inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
     places = np.where(inside, rows * width + columns, 0)
-    difference = flat[places] - own
+    flat = features.reshape(-1, features.shape[2])
+    difference = flat.take(places, axis=0)
+    difference -= flat.take(y * width + x, axis=0)
     out = np.einsum("ij,ij->i", difference, difference)
-    out[~(inside & sources.reshape(-1)[places])] = np.inf
+    out[~(inside & sources.reshape(-1).take(places))] = np.inf
     return out
 
 
-def _changes(offsets: np.ndarray, y: np.ndarray, x: np.ndarray, offered: np.ndarray) -> np.ndarray:
+def _changes(codes: np.ndarray, y: np.ndarray, x: np.ndarray, offered: np.ndarray) -> np.ndarray:
     """How many of the four neighbours copy from elsewhere than from beside what is ``offered`` to each."""
-    height, width = offsets.shape[:2]
-    codes, offered = _codes(offsets), _codes(offered)
+    height, width = codes.shape
     return sum((codes[np.clip(y + down, 0, height - 1), np.clip(x + across, 0, width - 1)] != offered)
-               for down, across in ((0, 1), (1, 0), (0, -1), (-1, 0))).astype(np.float32)
+               for down, across in _TURNS).astype(np.float32)
 
 
 def _codes(offsets: np.ndarray) -> np.ndarray:
     """Both halves of each offset (..., 2) int16 as one number, to be compared."""
-    return np.ascontiguousarray(offsets).view(np.int32)[..., 0]
+    return offsets.view(np.int32)[..., 0]
 
 
 def _trust(small: np.ndarray, cells: np.ndarray, offsets: np.ndarray) -> np.ndarray:
@@ -203,7 +207,7 @@ def _seeded(features: np.ndarray, cells: np.ndarray, sources: np.ndarray, seed: 
     rows, columns = np.divmod(places[found], width)
     offsets = np.stack([rows - y[first], columns - x[first]], axis=1)[which]
     # Those round it may lie where its offset leads out of the sources: they copy from its own place.
-    lost = ~np.isfinite(_distance(flat, flat[:1], y, x, offsets, sources))
+    lost = ~np.isfinite(_distance(features, sources, y, x, offsets))
     offsets[lost] = np.stack([rows[which[lost]] - y[lost], columns[which[lost]] - x[lost]], axis=1)
     return offsets.astype(np.int16)
 
@@ -240,4 +244,4 @@ def _detail(image: np.ndarray, highest: np.float32, small: np.ndarray, codes: np
     height, width = image.shape[:2]
     rows = np.clip(y + np.rint(offsets[:, 0] * (height / small.shape[0])).astype(int), 0, height - 1)
     columns = np.clip(x + np.rint(offsets[:, 1] * (width / small.shape[1])).astype(int), 0, width - 1)
-    return image[rows, columns] / highest - sampled(small, image.shape[:2], rows, columns)
+    return image.reshape(-1, 3).take(rows * width + columns, axis=0) / highest - sampled(small, image.shape[:2], rows, columns)
