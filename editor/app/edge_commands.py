@@ -5,7 +5,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QDialog
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.dialogs.edge_proposals import EdgeProposalsDialog
@@ -30,6 +31,7 @@ Work = Callable[[Progress], Iterator[Any]]
 ENGINE = "edge-connect"
 PROPOSALS = 6
 _NO_MASK = "Paint over what is to be drawn anew: the mask is empty."
+_ASIDE = 12  # pixels from the canvas's edge
 _SIDE = 300  # pixels of a proposal's picture: sharp on dense screens too
 _ANTI_ALIASING = 1  # pixels that OpenCV draws lines too wide
 
@@ -70,8 +72,7 @@ class EdgeCommands(QObject):
             return
         work = _proposals(document, box, self._width, self._files.settings.device)
         dialog = EdgeProposalsDialog(self._canvas.window())
-        trial = _Trial(dialog, document, "Take proposed edges", self)
-        trial.taken.connect(self.taken)
+        trial = SketchTrial(document, "Take proposed edges")
         dialog.shown.connect(lambda lines: trial.show(lines, box))
         job = Job("Proposing edges", work)
         job.produced.connect(lambda found: trial.over or dialog.add(
@@ -82,7 +83,8 @@ class EdgeCommands(QObject):
         dialog.finished.connect(job.cancel)
         self.started.emit(job)
         self._worker.submit(job)
-        dialog.open()
+        self._try_in(dialog, trial)
+        dialog.accepted.connect(self.taken)
 
     def edges_from_picture(self) -> None:
         """Ask for another picture and lay its edges into the mask."""
@@ -104,43 +106,22 @@ class EdgeCommands(QObject):
         from editor.engines.networks.borrowing import lies_like
 
         dialog = PictureEdgesDialog(photo.source.name, lies_like(photo.shape, document.shape), self._canvas.window())
-        trial = _Trial(dialog, document, "Edges from picture", self)
+        trial = SketchTrial(document, "Edges from picture")
         making = _Latest(self._worker, lambda lines: (trial.show(lines, box), dialog.shown()), self)
         making.failed.connect(self.failed)
         making.failed.connect(dialog.reject)
         borrow = _borrower(photo, document.shape, box, self._width)
         dialog.changed.connect(lambda sigma, whole: making.ask(borrow(sigma, whole)))
         dialog.finished.connect(making.stop)
+        self._try_in(dialog, trial)
+
+    def _try_in(self, dialog: QDialog, trial: SketchTrial) -> None:
+        """Open it in the canvas's corner: the lines in its middle are what is looked at."""
+        dialog.accepted.connect(trial.keep)
+        dialog.rejected.connect(trial.drop)
+        corner = self._canvas.mapToGlobal(self._canvas.rect().topRight())
+        dialog.move(corner - QPoint(dialog.sizeHint().expandedTo(dialog.size()).width() + _ASIDE, -_ASIDE))
         dialog.open()
-
-
-class _Trial(QObject):
-    """What is tried while a dialog is open: kept when it is accepted, else taken back. Begins with the first lines."""
-
-    taken = Signal()
-
-    def __init__(self, dialog: Any, document: Document, name: str, parent: QObject):
-        super().__init__(parent)
-        self._document = document
-        self._name = name
-        self._trial: SketchTrial | None = None
-        self.over = False
-        dialog.finished.connect(self._end)
-
-    def show(self, lines: np.ndarray, box: Box) -> None:
-        if self.over:
-            return
-        if self._trial is None:
-            self._trial = SketchTrial(self._document, self._name)
-        self._trial.show(lines, box)
-
-    def _end(self, accepted: int) -> None:
-        self.over = True
-        if self._trial is not None:
-            (self._trial.keep if accepted else self._trial.drop)()
-            if accepted:
-                self.taken.emit()
-        self.deleteLater()
 
 
 class _Latest(QObject):

@@ -97,7 +97,7 @@ def lines_image(document: Document, box: Box, lines: np.ndarray, side: int) -> Q
     np.maximum(own, lines, out=own)
     hole, drawn = (cv2.resize(plane, (part.width, part.height), interpolation=cv2.INTER_AREA)[..., None] / 255
                    for plane in (document.mask.read(around)[..., 0], drawn))
-    rgb = rgb + (240 - rgb) * hole * 0.85
+    rgb = rgb * (1 - 0.85 * hole) + 0.85 * 240 * hole
     return to_image((rgb * (1 - np.minimum(1, drawn * 2**level))).astype(np.uint8))
 
 

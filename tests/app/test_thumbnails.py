@@ -4,14 +4,14 @@ import os
 
 import numpy as np
 import pytest
-from app_documents import gradient, variant
+from app_documents import gradient, paint, variant
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage
 
 from editor.app import thumbnail_cache, thumbnails
-from editor.document.document import Document
+from editor.document.document import MASK, SKETCH, Document
 from editor.document.photo import Photo
 from editor.raster.surface import Box, Surface
 
@@ -26,6 +26,21 @@ def test_samples_are_the_pixels_whose_place_divides_by_the_step(top, left, heigh
     rows, columns = np.arange(top, min(top + height, 700)), np.arange(left, min(left + width, 900))
     expected = BIG[np.ix_(rows[rows % step == 0], columns[columns % step == 0])]
     np.testing.assert_array_equal(thumbnails.sampled(SURFACE, box, step), expected)
+
+
+def test_lines_are_dark_on_a_bright_hole_with_the_picture_round_it(document):
+    box = Box(60, 80, 100, 140)
+    paint(document, MASK, (255,), box)
+    paint(document, SKETCH, (255,), Box(70, 80, 72, 140))
+    lines = np.zeros((40, 60), np.uint8)
+    lines[:, 30:32] = 255
+    image = thumbnails.lines_image(document, box, lines, 300)
+    top, left = 27, 57  # a square about the hole
+    shown = {name: image.pixelColor(x - left, y - top) for name, x, y in (
+        ("new", 110, 90), ("drawn", 90, 70), ("hole", 100, 90), ("round", 75, 55))}
+    assert shown["new"].lightness() < 20 and shown["drawn"].lightness() < 20
+    assert min(shown["hole"].getRgb()[:3]) > 200
+    assert shown["round"].getRgb()[:3] == tuple(gradient()[55, 75])
 
 
 def test_empty_tiles_are_all_zero():
