@@ -18,7 +18,8 @@ def test_turned_clockwise_its_top_points_right():
     assert np.allclose(top, [90, 50])  # x, y
 
 
-@pytest.mark.parametrize(("point", "inside"), [((50, 80), True), ((50, 93), True), ((50, 95), False), ((59, 89), False)])
+@pytest.mark.parametrize(("point", "inside"), [
+    ((50, 80), True), ((50, 93), True), ((50, 95), False), ((59, 89), False)])
 def test_contains_looks_at_the_turned_square(point, inside):
     assert Frame((50.0, 80.0), 20.0, 45.0).contains(*point) is inside
 
