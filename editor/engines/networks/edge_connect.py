@@ -58,7 +58,7 @@ class _Generator(nn.Module):
 class EdgeGenerator(_Generator):
     """First stage: completes the edges in the hole.
 
-    In: (n, 3, h, w), ``edge_input``'s. Out: (n, 1, h, w) probability of an edge, [0, 1]. h and w are multiples of MULTIPLE.
+    In: (n, 3, h, w), ``edge_input``'s; h and w are multiples of MULTIPLE. Out: (n, 1, h, w), probability of an edge.
     """
 
     def __init__(self, width: int = PUBLISHED_WIDTH) -> None:
@@ -71,7 +71,7 @@ class EdgeGenerator(_Generator):
 class CompletionGenerator(_Generator):
     """Second stage: completes the colours, given all edges.
 
-    In: (n, 4, h, w), ``completion_input``'s. Out: (n, 3, h, w) RGB, [0, 1]. h and w are multiples of MULTIPLE.
+    In: (n, 4, h, w), ``completion_input``'s; h and w are multiples of MULTIPLE. Out: (n, 3, h, w) RGB, [0, 1].
     """
 
     def __init__(self, width: int = PUBLISHED_WIDTH) -> None:
@@ -148,7 +148,7 @@ def recognise(state: Mapping[str, Any]) -> tuple[str, dict[str, int], dict[str, 
     """Which generator a checkpoint of the published code holds: (network, config, tensors), or None for another file.
 
     ``state`` is what was read from the file: ``{"iteration": .., "generator": state dict}``, or the state dict
-    itself. The network is named as in model cards; the tensors load strictly into ``NETWORKS[network](**config)``.
+    itself. The network is named as in model cards; the tensors load strictly into its architecture, made with config.
     Only names and two shapes are looked at: other shapes are left to the strict loading.
     """
     tensors = state.get("generator", state)
@@ -168,12 +168,6 @@ def recognise(state: Mapping[str, Any]) -> tuple[str, dict[str, int], dict[str, 
         if head.shape[1] == inputs and tail.shape[0] == outputs:
             return network, {"width": head.shape[0]}, tensors
     return None
-
-
-NETWORKS: dict[str, type[_Generator]] = {
-    "edge-connect-edge": EdgeGenerator,
-    "edge-connect-completion": CompletionGenerator,
-}
 
 
 def _judging(inputs: int, outputs: int, stride: int) -> nn.Sequential:
