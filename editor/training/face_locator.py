@@ -27,10 +27,10 @@ from editor.errors import UserError
 from editor.training.data import held_out, photos_in
 from editor.training.face_scenes import FaceScene, compose
 from editor.training.face_targets import Batch
-from editor.training.loop import Schedule, load_checkpoint
+from editor.training.loop import Schedule, load_checkpoint, save_checkpoint
 from editor.training.runs import Order, commit, device_words
 
-SCHEDULE = Schedule(steps=3000, batch=24, rate=2e-3, average=0.998)
+SCHEDULE = Schedule(steps=3000, batch=32, rate=2e-3, average=0.998)
 QUICK = Schedule(steps=3000, seconds=45.0, batch=8, rate=2e-3, average=0.9)
 
 _SAY_SECONDS = 60.0
@@ -73,7 +73,11 @@ class Training:
         return min(1.0, max(self.step / self.schedule.steps, self.seconds / self.schedule.seconds))
 
     def run(self, photos: Photos, checkpoint: Path, report: Callable[[float], None]) -> None:
-        """Train to the schedule's end; ``report`` gets each step's loss. Cancelled leaves a checkpoint."""
+        """Train to the schedule's end; ``report`` gets each step's loss, and may raise Cancelled.
+
+        A checkpoint is written every ``save_seconds``, and when cancelled.
+        """
+        saved = time.monotonic()
         try:
             with closing(_batches(photos, self.schedule, self.step)) as batches:
                 begun = time.monotonic()
@@ -82,6 +86,9 @@ class Training:
                     self.seconds += time.monotonic() - begun
                     begun = time.monotonic()
                     report(loss)
+                    if time.monotonic() - saved > self.schedule.save_seconds:
+                        self.save(checkpoint)
+                        saved = time.monotonic()
                     if self.share >= 1:
                         break
         except (Cancelled, KeyboardInterrupt):
@@ -108,9 +115,11 @@ class Training:
         return loss.item()
 
     def save(self, path: Path) -> None:
-        torch.save({"network": "face-locator", "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
-                    "optimiser": self._optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
-                    "config": {"width": self.model.width}}, path)
+        """Write a checkpoint, whole or not at all."""
+        save_checkpoint(path, {
+            "network": "face-locator", "model": self.model.state_dict(), "averaged": self.averaged.state_dict(),
+            "optimiser": self._optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
+            "config": {"width": self.model.width}})
 
     @classmethod
     def resumed(cls, schedule: Schedule, path: Path) -> "Training":
@@ -134,11 +143,11 @@ def train(order: Order, progress: Progress, say: Callable[[str], None] = lambda 
     training, parent = _prepared(order)
     photos = Photos(photos.faces[:order.limit], photos.scenes[:order.limit])
     begun = told = time.monotonic()
-    first, mean = training.share, 0.0
+    first, mean = training.share, None
 
     def report(loss: float) -> None:
         nonlocal mean, told
-        mean += (loss - mean) * max(0.01, 1 / training.step)
+        mean = loss if mean is None else 0.98 * mean + 0.02 * loss
         left = (time.monotonic() - begun) * (1 - training.share) / max(1e-6, training.share - first)
         words = f"Step {training.step}, {left / 60:.0f} min left, loss {mean:.3f}"
         if time.monotonic() - told > _SAY_SECONDS:
@@ -231,8 +240,8 @@ def measure(model: Locator, photos: Photos, threshold: float, count: int = 500, 
             scales.append(abs(math.log2(best.frame.side / frame.side)))
     alarms = sum(bool(look(model, compose(np.random.default_rng((seed, count + index)), photos.faces, photos.scenes,
                                           empty=1.0), threshold)) for index in range(count))
-    middle = {name: round(float(np.median(values)), 3) if values else None for name, values in (
+    middle = {name: round(float(np.median(values)), 3) for name, values in (
         ("centre error in face widths, median", aside), ("turn error in degrees, median", turns),
-        ("side error in octaves, median", scales))}
+        ("side error in octaves, median", scales)) if values}
     return {"threshold": threshold, "composed pictures": count, "found at IoU 0.5": round(found / max(asked, 1), 4),
             **middle, "false alarms on scenes without faces": round(alarms / count, 4)}

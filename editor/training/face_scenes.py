@@ -15,10 +15,10 @@ import numpy as np
 from editor.engines.networks.framing import SIZE
 from editor.raster.frame import Frame
 
-SMALLEST, LARGEST = 40.0, 200.0
+SMALLEST, LARGEST = 36.0, 132.0
 """Pixels: the sides of the frames that are to be found."""
 
-_DOUBTFUL = 260.0  # pixels: a frame up to this side is neither asked for nor held against the network
+_DOUBTFUL = 172.0  # pixels: a frame up to this side is neither asked for nor held against the network
 _UPRIGHT = 128  # pixels: the side of the square on which holes and edges are drawn before they are turned
 
 
@@ -39,10 +39,10 @@ def compose(rng: np.random.Generator, faces: Sequence[Path], scenes: Sequence[Pa
     if rng.random() < empty:
         return _finished(rng, image, [], None)
     oversize = rng.random() < 0.12
-    frame = _frame(rng, LARGEST, 500.0) if oversize else _frame(rng, SMALLEST, LARGEST)
+    frame = _frame(rng, LARGEST, 2.5 * SIZE) if oversize else _frame(rng, SMALLEST, LARGEST)
     image = _with_face(rng, image, _read(rng.choice(faces)), frame, spread=rng.random() < 0.45)
     frames = [frame]
-    other = _frame(rng, SMALLEST, 90)
+    other = _frame(rng, SMALLEST, SIZE / 2)
     if rng.random() < 0.3 and np.hypot(*np.subtract(other.centre, frame.centre)) > 0.5 * (other.side + frame.side):
         image = _with_face(rng, image, _read(rng.choice(faces)), other, spread=False)
         frames.append(other)
@@ -55,7 +55,7 @@ def _frame(rng: np.random.Generator, smallest: float, largest: float) -> Frame:
     side = float(np.exp(rng.uniform(np.log(smallest), np.log(largest))))
     if rng.random() < 0.3:
         angle /= 4
-    return Frame(tuple(rng.uniform(0.06 * SIZE, 0.94 * SIZE, 2)), side, float(angle))
+    return Frame(tuple(map(float, rng.uniform(0.06 * SIZE, 0.94 * SIZE, 2))), side, float(angle))
 
 
 def _ground(rng: np.random.Generator, scenes: Sequence[Path]) -> np.ndarray:
@@ -76,7 +76,7 @@ def _with_face(rng: np.random.Generator, image: np.ndarray, face: np.ndarray, fr
     """The face laid in at ``frame``; ``spread``: with its own surroundings drawn out over the whole picture."""
     if rng.random() < 0.5:
         face = face[:, ::-1]
-    size = int(np.clip(frame.side, 24, face.shape[0]))
+    size = int(min(frame.side, face.shape[0]))
     face = cv2.resize(face, (size, size), interpolation=cv2.INTER_AREA)
     matrix = frame.sampling(size)
     laid = cv2.warpAffine(face, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
@@ -111,7 +111,7 @@ def _finished(rng: np.random.Generator, image: np.ndarray, frames: list[Frame], 
         if main is not None and rng.random() < 0.85:
             drawn = cv2.warpAffine(_face_hole(rng), main.sampling(_UPRIGHT), (SIZE, SIZE))
         else:
-            somewhere = Frame(tuple(rng.uniform(0, SIZE, 2)), rng.uniform(30, 200), float(rng.uniform(-180, 180)))
+            somewhere = Frame(tuple(rng.uniform(0, SIZE, 2)), rng.uniform(20, SIZE), float(rng.uniform(-180, 180)))
             drawn = cv2.warpAffine(_face_hole(rng), somewhere.sampling(_UPRIGHT), (SIZE, SIZE))
         hole = drawn > 127
         if rng.random() < 0.5:
@@ -133,8 +133,7 @@ def _cell(centre: tuple[float, float]) -> tuple[int, int]:
 
 def _worn(rng: np.random.Generator, image: np.ndarray) -> np.ndarray:
     if rng.random() < 0.4:
-        sigma = rng.uniform(0.4, 1.8)
-        image = cv2.GaussianBlur(image, (0, 0), sigma)
+        image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.3, 1.4))
     picture = image.astype(np.float32) / 255
     picture = picture ** np.exp(rng.normal(0, 0.3))
     kind = rng.random()

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 
 class Locator(nn.Module):
-    """Weights for frames of 40 to 200 pixels; larger and smaller ones are found in a picture reduced otherwise.
+    """Weights for frames of 36 to 132 pixels; larger and smaller ones are found in a picture reduced otherwise.
 
     ``width``: channels at a quarter of the picture's size. 32 makes 0.65 million parameters.
     """

@@ -23,13 +23,13 @@ from editor.raster.surface import Box
 if TYPE_CHECKING:
     from editor.engines.networks.face_locator import Locator
 
-SIZE = 192
+SIZE = 128
 """Pixels: the side of what the locator looks at, and was trained on."""
 
 STRIDE = 8
 """Pixels of that to a cell of the locator's output."""
 
-REFERENCE_SIDE = 96.0
+REFERENCE_SIDE = 64.0
 """Pixels: the side of a frame for which the network says a scale of 0."""
 
 THRESHOLD = 0.4  # of the likelihood that there is a face
@@ -199,10 +199,21 @@ def detections(maps: np.ndarray, threshold: float) -> list[Detection]:
 
 def overlap(one: Frame, other: Frame) -> float:
     """Intersection over union of two frames."""
-    # Round the first one's centre: float32 has too few digits for large photos.
-    first, second = ((frame.corners() - one.centre).astype(np.float32) for frame in (one, other))
-    shared = cv2.intersectConvexConvex(first, second)[0]
-    return shared / (one.side**2 + other.side**2 - shared)
+    # The other one's corners as the first sees them, cut off at each of its sides (Sutherland and Hodgman 1974).
+    turn = radians(one.angle)
+    shape = (other.corners() - one.centre) @ np.array([[cos(turn), sin(turn)], [-sin(turn), cos(turn)]])
+    for axis, sign in ((0, 1), (0, -1), (1, 1), (1, -1)):
+        room = one.side / 2 - sign * shape[:, axis]
+        cut = []
+        for point, after, here, there in zip(shape, np.roll(shape, -1, 0), room, np.roll(room, -1), strict=True):
+            if here >= 0:
+                cut.append(point)
+            if here * there < 0:
+                cut.append(point + (after - point) * here / (here - there))
+        shape = np.reshape(cut, (-1, 2))
+    y, x = shape.T
+    shared = abs(y @ np.roll(x, -1) - x @ np.roll(y, -1)) / 2
+    return float(shared / (one.side**2 + other.side**2 - shared))
 
 
 def mean_frame(detected: Sequence[Detection]) -> Frame:
