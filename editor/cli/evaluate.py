@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                             "portraits also eye, eyes, nose, mouth, hair, face")
     parser.add_argument("--engines", metavar="A,B", type=_listed, required=True,
                         help="what is measured (see pentimento engines); with settings: telea:radius=9:grain=0")
+    parser.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], dest="settings",
+                        help="a setting of all engines; may be given more than once. spread=0 trusts the photo up to "
+                             "the mask, as networks do in training")
     parser.add_argument("--sketches", metavar="DIR", type=Path, help="lines to follow, one picture for a photo or mask")
     parser.add_argument("--colours", metavar="DIR", type=Path, help="colours to follow, likewise")
     parser.add_argument("--hints", metavar="LIST", type=_listed, nargs="?", const=["both"],
@@ -112,13 +115,14 @@ def _entrants(arguments: argparse.Namespace) -> "list[Entrant]":
         raise UserError("there is no line to redraw: give --hints or --sketches too")
     entrants = []
     for text in arguments.engines:
-        name, *settings = text.split(":")
+        name, *own = text.split(":")
         uses = find(name).uses & there
         used = [uses & ({"sketch", "colour"} if hint == "both" else {hint}) for hint in asked or ["both"]]
         hints = ["both" if len(each) > 1 else next(iter(each)) for each in used if each]
         if arguments.redraw and "sketch" in uses:
             hints.append("redrawn")
-        entrants.append(Entrant(text, name, dict(map(pair, settings)), tuple(dict.fromkeys(["", *hints]))))
+        settings = dict(map(pair, [*arguments.settings, *own]))
+        entrants.append(Entrant(text, name, settings, tuple(dict.fromkeys(["", *hints]))))
     if not entrants:
         raise UserError("--engines names no engine")
     return entrants

@@ -87,10 +87,12 @@ def compare(entrants: Iterable[Entrant], cases: Iterable[Case], read: Callable[[
                 continue
             progress((turn + number / len(cases)) / turns, f"{label}: {case.name}")
             try:
-                yield read(case)
+                puzzle = read(case)
             except (UserError, OSError, MemoryError) as error:
                 unreadable.add(case)
                 fault(case.name, str(error) or type(error).__name__)
+            else:
+                yield puzzle
 
     for turn, (entrant, runner) in enumerate(zip(entrants, runners, strict=True)):
         with runner:

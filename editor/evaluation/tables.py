@@ -17,7 +17,8 @@ _BETTER = {"high": "higher is better", "low": "lower is better", "one": "best ne
 _REDRAWN = (
     Measure("follows", "follows", 2, "high", "share of the cases in which the feature moves with its redrawn line"),
     Measure("features_without", "features without", 3, "low", "distance of MobileNet features without hints"),
-    Measure("features", "with the redrawn line", 3, "low", "of the fill along the redrawn line"),
+    Measure("features_drawn", "with the lines", 3, "low", "the same with the lines as the truth has them"),
+    Measure("features", "with one redrawn", 3, "low", "the same with one of them bent away from the truth"),
 )
 
 
@@ -85,15 +86,14 @@ def adherence(scores: Iterable[Score]) -> list[Table]:
 
 def _redrawn(scores: Sequence[Score]) -> tuple[Row, ...]:
     """A row for each engine: over the cases of which a line could be redrawn."""
-    plain = {(score.entrant, score.case): score for score in scores if not score.hints}
+    features = {(score.entrant, score.hints, score.case): score.values.get("features", math.nan) for score in scores}
     rows = []
     for entrant in dict.fromkeys(score.entrant for score in scores if "follows" in score.values):
         mine = [score for score in scores if score.entrant == entrant and "follows" in score.values]
-        without = [plain[entrant, score.case].values.get("features", math.nan) for score in mine]
-        rows.append(Row(entrant, len(mine), {
-            "follows": _mean(score.values["follows"] for score in mine),
-            "features": _mean(score.values.get("features", math.nan) for score in mine),
-            "features_without": _mean(without)}))
+        figures = {"follows": _mean(score.values["follows"] for score in mine)}
+        for name, hints in (("features_without", ""), ("features_drawn", "sketch"), ("features", "redrawn")):
+            figures[name] = _mean(features.get((entrant, hints, score.case), math.nan) for score in mine)
+        rows.append(Row(entrant, len(mine), figures))
     return tuple(rows)
 
 
@@ -128,8 +128,8 @@ def _row(label: str, scores: list[Score]) -> Row:
 
 def _mean(values: Iterable[float]) -> float:
     """Of those that are known; nan for none."""
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan
+    there = [value for value in values if not math.isnan(value)]
+    return sum(there) / len(there) if there else math.nan
 
 
 def as_text(tables: Iterable[Table]) -> str:

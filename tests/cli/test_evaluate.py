@@ -28,12 +28,13 @@ def test_engines_are_compared_and_one_bad_photo_does_not_stop_the_rest(pentiment
     (album / "photos/bad.png").write_bytes(b"not a picture")
     cv2.imwrite(str(album / "masks/bad.png"), np.full((10, 10), 255, np.uint8))
     status, out, err = pentimento(
-        "evaluate", album / "photos", "--masks", album / "masks", "--engines", "telea:radius=9,ns", "--json",
-        "--markdown", album / "tables.md", "--sheet", album / "sheet.png")
+        "evaluate", album / "photos", "--masks", album / "masks", "--engines", "telea:radius=9,ns", "--set", "spread=0",
+        "--json", "--markdown", album / "tables.md", "--sheet", album / "sheet.png")
     said = json.loads(out)
     assert status == 2 and err.count("\n") == 2 and err.startswith("error: bad: ") and "bad.png" in err
     assert [failed["what"] for failed in said["failed"]] == ["bad"]
-    assert said["engines"][0] == {"label": "telea:radius=9", "engine": "telea", "settings": {"radius": "9"}}
+    assert said["engines"][0] == {"label": "telea:radius=9", "engine": "telea", 
+                                  "settings": {"spread": "0", "radius": "9"}}
     titles = [table["title"] for table in said["tables"]]
     assert titles[0] == "All holes" and "Holes of 0% to 10%" in titles and "Holes of the kind eye" in titles
     rows = said["tables"][0]["rows"]

@@ -66,12 +66,12 @@ def test_hints_are_shown_against_the_same_engine_without_them_and_the_truth():
 
 
 def test_redrawn_lines_are_counted_and_do_not_narrow_the_other_tables():
-    scores = [score(A, "net", features=1.2), score(B, "net", features=1.4), score(A, "net", "redrawn", follows=1.0,
-                                                                                  features=1.1)]
+    scores = [score(A, "net", features=1.2), score(A, "net", "sketch", features=1.0), score(B, "net", features=1.4),
+              score(B, "net", "sketch", features=1.3), score(A, "net", "redrawn", follows=1.0, features=1.1)]
     table = adherence(scores)[-1]
     row, = table.rows
     assert (row.label, row.cases) == ("net", 1)
-    assert row.figures == {"follows": 1.0, "features": 1.1, "features_without": 1.2}
+    assert row.figures == {"follows": 1, "features_without": 1.2, "features_drawn": 1, "features": 1.1}
     assert quality(scores)[0].rows[0].cases == 2
 
 
