@@ -2,9 +2,9 @@
 
 import re
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -18,6 +18,9 @@ from editor.raster.colour import to_srgb8
 from editor.storage.photos import Decoder
 from editor.training.hints import blur, grey
 from editor.training.holes import normal, pixel_places, smooth_noise, uniform
+
+SMALLEST = 64
+"""Pixels: the short side of a photo, or the side of a face's frame, that is worth learning from."""
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".jxl"}
 
@@ -35,8 +38,27 @@ def photos_in(folders: Iterable[Path]) -> list[Path]:
     for folder in folders:
         if not folder.is_dir():
             raise UserError(f"there is no folder {folder}")
-        found += [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()]
-    return sorted(found)
+        found += [path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file()
+                  and not path.name.startswith(".")]
+    return sorted(set(found))
+
+
+Squares = Callable[[np.ndarray, int], list[np.ndarray]]
+"""Takes (h, w, 3) uint8 sRGB and a side, gives the squares (side, side, 3) uint8 that are wanted of it."""
+
+
+def whole_squares(picture: np.ndarray, side: int) -> list[np.ndarray]:
+    """All of a picture, or its middle; of one half as wide again as high, or more, the squares at both ends. None of
+    one that is too small."""
+    height, width = picture.shape[:2]
+    short = min(height, width)
+    if short < SMALLEST:
+        return []
+    spare = max(height, width) - short
+    starts = (0, spare) if spare >= short / 2 else (spare // 2,)
+    cut = [picture[start:start + short, :] if height > width else picture[:, start:start + short] for start in starts]
+    return [cv2.resize(each, (side, side), interpolation=cv2.INTER_AREA if short > side else cv2.INTER_CUBIC)
+            for each in cut]
 
 
 @dataclass(frozen=True)
@@ -45,43 +67,51 @@ class Album:
 
     squares: torch.Tensor  # (n, 3, side, side) uint8 sRGB
     unreadable: tuple[Path, ...] = ()
+    without: tuple[Path, ...] = ()  # photos of which no square was wanted
 
     @classmethod
-    def load(cls, paths: list[Path], side: int, progress: Progress = no_progress) -> "Album":
-        """Read ``paths``: each reduced to a short side of ``side`` (enlarged, if it is smaller) and cut to a square;
-        one half as wide again as high, or more, gives the squares at both ends. Files that cannot be read are left out
-        and listed. Raises UserError if none is left.
+    def load(cls, paths: Sequence[Path], side: int, progress: Progress = no_progress,
+             squares: Squares = whole_squares) -> "Album":
+        """Read ``paths`` and take ``squares`` of each. Files that cannot be read are left out and listed; it may be
+        that there is no square at all.
         """
         readers = 2
         shares = [paths[index::readers] for index in range(readers)]
         done = [0] * readers
 
-        def read(index: int) -> list[tuple[int, np.ndarray]]:
+        def read(index: int) -> list[list[torch.Tensor] | None]:
             found = []
             with Decoder() as decoder:
-                for number, path in enumerate(shares[index]):
+                for path in shares[index]:
                     try:
                         photo = decoder.read(path)
                     except UserError:
-                        found.append((number * readers + index, None))
+                        found.append(None)
                     else:
                         picture = to_srgb8(photo.pixels[..., :1 if photo.is_grey else 3], photo.profile)
-                        found += [(number * readers + index, square) for square in _squares(picture, side)]
+                        found.append([torch.from_numpy(square.transpose(2, 0, 1).copy())
+                                      for square in squares(picture, side)])
                     done[index] += 1
                     progress(sum(done) / len(paths), "Reading photos")
             return found
 
         with ThreadPoolExecutor(readers, thread_name_prefix="album") as pool:
-            found = [entry for part in pool.map(read, range(readers)) for entry in part]
-        found.sort(key=lambda entry: entry[0])
-        squares = [square for _, square in found if square is not None]
-        if not squares:
-            raise UserError("there is no photo to train on")
-        stacked = torch.from_numpy(np.stack(squares)).permute(0, 3, 1, 2).contiguous()
-        return cls(stacked, tuple(paths[number] for number, square in found if square is None))
+            parts = list(pool.map(read, range(readers)))
+        found = [parts[number % readers][number // readers] for number in range(len(paths))]
+        unreadable, without = (tuple(path for path, seen in zip(paths, found, strict=True) if seen == nothing)
+                               for nothing in (None, []))
+        waiting = [square for seen in found for square in seen or ()][::-1]
+        del parts, found
+        stacked = torch.empty((len(waiting), 3, side, side), dtype=torch.uint8)
+        for place in stacked:  # each goes when it is copied: thousands of photos are not held twice
+            place.copy_(waiting.pop())
+        return cls(stacked, unreadable, without)
+
+    def __len__(self) -> int:
+        return len(self.squares)
 
     def to(self, device: str) -> "Album":
-        return Album(self.squares.to(device), self.unreadable)
+        return replace(self, squares=self.squares.to(device))
 
     def crops(self, generator: torch.Generator, count: int, size: int, whole: float,
               turn: float) -> tuple[torch.Tensor, torch.Tensor]:
@@ -110,17 +140,6 @@ class Album:
         seen = F.pad(pixel_places(count, size, size, device), (0, 1), value=1.0)
         places = torch.einsum("nij,nhwj->nhwi", theta, seen)
         return F.avg_pool2d(pictures, 2), places
-
-
-def _squares(picture: np.ndarray, side: int) -> list[np.ndarray]:
-    height, width = picture.shape[:2]
-    scale = side / min(height, width)
-    size = (max(side, round(width * scale)), max(side, round(height * scale)))
-    picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    spare = max(picture.shape[:2]) - side
-    starts = (0, spare) if spare >= side / 2 else (spare // 2,)
-    return [picture[start:start + side, :side] if height > width else picture[:side, start:start + side]
-            for start in starts]
 
 
 def aged(generator: torch.Generator, pictures: torch.Tensor, share: float) -> torch.Tensor:

@@ -5,19 +5,22 @@ goes on exactly as if it had not stopped.
 """
 
 import math
-import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
 from torch import nn
 
+from editor.atomic import replacing
 from editor.engines.contract import Cancelled
+from editor.engines.networks.cards import NETWORKS, Card
+from editor.engines.networks.devices import out_of_memory
+from editor.engines.networks.weights import build, in_a_line, parse_checkpoint, read_file
 from editor.errors import UserError
 from editor.training.data import Album
 from editor.training.features import MobileNetFeatures
@@ -75,6 +78,7 @@ class Training:
     device: str = "cpu"
     step: int = 0
     seconds: float = 0.0  # spent so far, over all resumptions
+    parent: str = ""  # name of the model that it started from
     averaged: nn.Module = field(init=False)
 
     def __post_init__(self) -> None:
@@ -84,22 +88,19 @@ class Training:
         self._optimisers = [torch.optim.Adam(network.parameters(), self.schedule.rate, betas=(0.5, 0.99))
                             for network in (self.task.generator, self.task.critic)]
 
-    def start_from(self, weights: dict[str, torch.Tensor]) -> None:
-        """Begin with a trained generator's weights; the critic begins anew."""
-        try:
-            self.task.generator.load_state_dict(weights)
-        except RuntimeError as error:
-            raise UserError(f"these weights do not fit {self.task.network} {self.task.config}: {error}") from error
+    def start_from(self, weights: dict[str, torch.Tensor], parent: str) -> None:
+        """Begin with the weights of a model of the same architecture; the critic begins anew."""
+        self.task.generator.load_state_dict(weights)
         self.averaged.load_state_dict(weights)
+        self.parent = parent
 
     def save(self, path: Path) -> None:
-        """Write a checkpoint, whole or not at all."""
+        """Write a checkpoint, whole or not at all. Raises UserError where the disk refuses."""
         state = {"generator": self.task.generator.state_dict(), "critic": self.task.critic.state_dict(),
                  "averaged": self.averaged.state_dict(), "optimisers": [each.state_dict() for each in self._optimisers],
-                 "step": self.step, "seconds": self.seconds, "network": self.task.network, "config": self.task.config}
-        part = path.with_name(path.name + ".part")
-        torch.save(state, part)
-        os.replace(part, path)
+                 "step": self.step, "seconds": self.seconds, "parent": self.parent, "network": self.task.network,
+                 "config": self.task.config}
+        save_checkpoint(path, state)
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint; UserError where it is not one of this network."""
@@ -107,12 +108,27 @@ class Training:
         if (state["network"], state["config"]) != (self.task.network, self.task.config):
             raise UserError(f"{path} is a checkpoint of {state['network']} {state['config']}, "
                             f"not of {self.task.network} {self.task.config}")
-        self.task.generator.load_state_dict(state["generator"])
-        self.task.critic.load_state_dict(state["critic"])
-        self.averaged.load_state_dict(state["averaged"])
-        for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(saved)
-        self.step, self.seconds = state["step"], state["seconds"]
+        try:
+            self.task.generator.load_state_dict(state["generator"])
+            self.task.critic.load_state_dict(state["critic"])
+            self.averaged.load_state_dict(state["averaged"])
+            for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
+                optimiser.load_state_dict(saved)
+            self.step, self.seconds = int(state["step"]), float(state["seconds"])
+        except (RuntimeError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UserError(f"{path} is no checkpoint of a training, or is damaged: {in_a_line(error)}") from error
+        self.parent = str(state.get("parent", ""))
+
+    def finish(self) -> None:
+        """Let the schedule end with the present step."""
+        self.schedule = replace(self.schedule, steps=max(1, self.step))
+
+    @property
+    def saved_bytes(self) -> int:
+        """About what a checkpoint takes on disk, and the model's file, once there are two of each."""
+        sizes = [sum(each.nbytes for each in network.state_dict().values())
+                 for network in (self.task.generator, self.task.critic)]
+        return 2 * (4 * sizes[0] + 3 * sizes[1]) + sizes[0]
 
     @property
     def share(self) -> float:
@@ -126,13 +142,14 @@ class Training:
             report: Callable[["Training", dict[str, float]], None]) -> None:
         """Train to the schedule's end, telling ``report`` after each step; it may raise Cancelled.
 
-        A checkpoint is written every ``save_seconds``, at the end, and when cancelled.
+        A checkpoint is written every ``save_seconds``, at the end, and when cancelled. Raises UserError where the
+        training diverges, or finds no memory.
         """
         saved = time.monotonic()
         try:
             while self.share < 1:
                 begun = time.monotonic()
-                terms = self._one_step(album, features)
+                terms = self._checked_step(album, features)
                 self.seconds += time.monotonic() - begun
                 report(self, terms)
                 if time.monotonic() - saved > self.schedule.save_seconds:
@@ -142,6 +159,19 @@ class Training:
             self.save(checkpoint)
             raise
         self.save(checkpoint)
+
+    def _checked_step(self, album: Album, features: MobileNetFeatures | None) -> dict[str, float]:
+        try:
+            found = self._one_step(album, features)
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error):
+                raise
+            raise UserError(f"there is not enough memory to train {self.task.network} on {self.schedule.batch} "
+                            f"pictures of {self.schedule.size} px at once: fewer or smaller ones need less") from error
+        if not all(map(math.isfinite, found.values())):
+            raise UserError(f"the training of {self.task.network} has diverged at step {self.step}: {found}; "
+                            "resume from its last checkpoint with a lower --rate")
+        return found
 
     def _one_step(self, album: Album, features: MobileNetFeatures | None) -> dict[str, float]:
         schedule, task = self.schedule, self.task
@@ -201,14 +231,24 @@ def fast_bfloat16(device: str) -> bool:
     return device == "cuda" and torch.cuda.is_bf16_supported()
 
 
-def load_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's values; UserError where it cannot be read or holds code."""
-    import pickle
+def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
+    """Write tensors, numbers and text, whole or not at all. Raises UserError where the disk refuses."""
+    with replacing(path) as file:
+        try:
+            torch.save(state, file)
+        except RuntimeError as error:  # torch hides the disk's own behind it
+            raise (error.__context__ if isinstance(error.__context__, OSError) else error) from None
 
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
-        raise UserError(f"{path} cannot be read as a checkpoint: {error}") from error
-    if not isinstance(state, dict) or "averaged" not in state:
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's values: its averaged weights are those of the architecture that its network and config name.
+
+    Raises UserError where it cannot be read, holds code, or is none.
+    """
+    state = parse_checkpoint(read_file(path), path)
+    kinds = {"network": str, "config": dict, "averaged": dict, "step": int, "seconds": float | int}
+    if not (isinstance(state, dict) and all(isinstance(state.get(key), kind) for key, kind in kinds.items())
+            and state["network"] in NETWORKS):
         raise UserError(f"{path} is not a checkpoint of a training")
+    build(Card(path.stem, path.stem, state["network"], state["config"]), state["averaged"], path)
     return state

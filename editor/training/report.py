@@ -7,6 +7,8 @@ import cv2
 import numpy as np
 import torch
 
+from editor.atomic import write_bytes
+
 COLUMNS = 10
 
 
@@ -42,4 +44,4 @@ def _write(path: Path, picture: np.ndarray) -> None:
     done, data = cv2.imencode(".png", picture[..., ::-1])
     if not done:
         raise OSError(f"{path}: the picture cannot be encoded")
-    path.write_bytes(data.tobytes())
+    write_bytes(path, data.data)

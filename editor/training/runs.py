@@ -5,22 +5,28 @@ the losses' curves.
 """
 
 import platform
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from editor.engines.contract import Progress
+from editor.atomic import reason
+from editor.engines.contract import Progress, no_progress
 from editor.engines.networks import store
 from editor.engines.networks.cards import Card, plain_name
+from editor.engines.networks.framing import locator
+from editor.engines.networks.weights import build
 from editor.errors import UserError
 from editor.training import edge_connect, guided
-from editor.training.data import Album, held_out, photos_in
+from editor.training.data import Album, Squares, held_out, photos_in, whole_squares
+from editor.training.face_frames import face_squares
 from editor.training.features import MobileNetFeatures
 from editor.training.loop import Examples, Schedule, Task, Training, load_checkpoint
 from editor.training.report import write_curves, write_sheet
@@ -40,6 +46,7 @@ QUICK = Schedule(seconds=45.0, batch=4, size=96, adversarial_from=0.5)
 """A minute on two cores."""
 
 SHEET_SECONDS = 120.0
+TESTS = 128  # photos held out that are looked at, at most
 
 
 @dataclass(frozen=True)
@@ -56,32 +63,37 @@ class Order:
     features: Path | None = None
     device: str = "cpu"
     limit: int | None = None  # of photos
+    # SC-FEGAN's photos are ordinary ones, and each face's frame is to be cut out of them; None: if a model is started
+    # from and there is what finds faces.
+    find_faces: bool | None = None
     command: str = ""  # for the card
     title: str = ""
     data_words: str = ""  # for the card
     licence: str = ""
 
 
-def train(order: Order, progress: Progress, say: Callable[[str], None] = lambda words: None) -> store.Model:
-    """Train, and write the model. ``progress`` gets the share done with the time left, and may raise Cancelled: a
-    checkpoint to resume from is then left. ``say`` gets a line now and then. Raises UserError."""
-    folder = order.out.with_suffix(".training")
-    folder.mkdir(parents=True, exist_ok=True)
-    training, parent = _prepared(order)
-    photos = photos_in(order.data)
-    known, unknown = ([path for path in photos if held_out(path) is out] for out in (False, True))
-    side = min(512, round(1.125 * order.schedule.size / 32) * 32 + 144)
-    album = Album.load((known or photos)[:order.limit], side, progress).to(order.device)
-    tests = Album.load((unknown or photos)[:128], side, progress).to(order.device)
-    if album.unreadable:
-        say(f"{len(album.unreadable)} files could not be read and were left out: {album.unreadable[0].name} …")
+def further(schedule: Schedule) -> Schedule:
+    """The schedule for weights that have been trained: slower, and with the critic from the start, before they forget
+    what one has taught them."""
+    return replace(schedule, rate=1e-4, adversarial_from=0.0)
+
+
+def train(order: Order, progress: Progress, say: Callable[[str], None] = lambda words: None,
+          enough: Callable[[], bool] = lambda: False) -> store.Model:
+    """Train, and write the model. ``progress`` gets the share done with the time left after each step, and may raise
+    Cancelled: a checkpoint to resume from is then left. ``say`` gets a line now and then. When ``enough`` says so after
+    a step, that was the last one. Raises UserError."""
+    training = _prepared(order)
     features = None
     if order.features is not None:
         features = MobileNetFeatures.load(order.features).to(order.device, memory_format=torch.channels_last)
-    watch = _Watch(training, tests, folder, progress, say)
+    folder = order.out.with_suffix(".training")
+    _need_room(folder, training.saved_bytes)
+    album, tests = _albums(order, _squares(order, training, say), progress, say)
+    watch = _Watch(training, album if tests is None else tests, folder, progress, say, enough)
     training.run(album, features, folder / "checkpoint.pt", watch)
     watch.draw()
-    return write_model(order, training, tests, len(album.squares), parent)
+    return write_model(order, training, tests, len(album), progress)
 
 
 def bundled(network: str) -> Path:
@@ -92,53 +104,123 @@ def bundled(network: str) -> Path:
     raise UserError(f"no weights of {network} come with the program")
 
 
-def _prepared(order: Order) -> tuple[Training, str]:
-    """The training, resumed where that is wanted, and the name of the model that it started from."""
+def _prepared(order: Order) -> Training:
+    """The training, resumed where that is wanted."""
     if order.network not in TASKS:
         raise UserError(f"there is no network {order.network!r} to train; there are {', '.join(TASKS)}")
+    torch.manual_seed(order.schedule.seed)
     make = TASKS[order.network]
     if order.proposer is not None:
         make = partial(make, proposer=store.load(store.model_at(order.proposer)))
     if order.resume is None:
-        return Training(make(**order.config), order.schedule, order.device), ""
+        return Training(make(**order.config), order.schedule, order.device)
     if order.resume.suffix == ".pt":
         state = load_checkpoint(order.resume)
-        if state["network"] != order.network:
-            raise UserError(f"{order.resume} is a checkpoint of {state['network']}, not of {order.network}")
+        _need_network(order, state["network"], "checkpoint")
         training = Training(make(**state["config"]), order.schedule, order.device)
         training.load(order.resume)
-        return training, ""
+        return training
     model = store.model_at(order.resume)
     weights = store.read_tensors(model)
-    if model.card.network != order.network:
-        raise UserError(f"{order.resume} is a model of {model.card.network}, not of {order.network}")
+    _need_network(order, model.card.network, "model")
+    weights = build(model.card, weights, model.path).state_dict()
     training = Training(make(**model.card.config), order.schedule, order.device)
-    training.start_from({name: tensor.float() for name, tensor in weights.items()})
-    return training, model.name
+    training.start_from(weights, model.name)
+    return training
+
+
+def _need_network(order: Order, network: str, what: str) -> None:
+    if network != order.network:
+        raise UserError(f"{order.resume} is a {what} of {network}, not of {order.network}")
+
+
+def _need_room(folder: Path, size: int) -> None:
+    """Make the folder, and raise UserError now rather than hours later where nothing could be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in (folder, folder.parent):
+            tempfile.TemporaryFile(dir=place).close()
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise UserError(f"{folder}: cannot be written: {reason(error)}") from error
+    if free < size:
+        raise UserError(f"{folder}: a training needs {size / 2**20:.0f} MiB of disk, and {free / 2**20:.0f} MiB "
+                        "are free there")
+
+
+def _squares(order: Order, training: Training, say: Callable[[str], None]) -> Squares:
+    """What is taken of each photo."""
+    wanted = bool(training.parent) if order.find_faces is None else order.find_faces
+    if not wanted or order.network != "sc-fegan":
+        return whole_squares
+    try:
+        return partial(face_squares, network=locator())
+    except UserError as error:
+        if order.find_faces:
+            raise
+        say(f"each photo is taken for one face's frame: {error}")
+        return whole_squares
+
+
+def _albums(order: Order, squares: Squares, progress: Progress,
+            say: Callable[[str], None]) -> tuple[Album, Album | None]:
+    """What is trained on, and what is held out, if that leaves something of either."""
+    where = ", ".join(map(str, order.data))
+    photos = photos_in(order.data)
+    if not photos:
+        raise UserError(f"{where}: there are no photos in it")
+    known = _spread([path for path in photos if not held_out(path)], order.limit)
+    unknown = _spread([path for path in photos if held_out(path)], min(TESTS, order.limit or TESTS))
+    side = min(512, round(1.125 * order.schedule.size / 32) * 32 + 144)
+    useless = "are too small" if squares is whole_squares else "show no face that is large enough"
+    total = len(known) + len(unknown)
+    album = Album.load(known, side, lambda share, words: progress(share * len(known) / total, words), squares)
+    tests = Album.load(unknown, side, lambda share, words: progress(1 - (1 - share) * len(unknown) / total, words),
+                       squares)
+    for left_out, why in ((album.unreadable + tests.unreadable, "cannot be read"),
+                          (album.without + tests.without, useless)):
+        if left_out:
+            say(f"{len(left_out)} of {total} photos {why} and are left out: {left_out[0].name}"
+                + (" …" if len(left_out) > 1 else ""))
+    if not len(album):
+        album, tests = tests, album
+    if not len(album):
+        raise UserError(f"{where}: there is nothing to train on: the {total} photos in it "
+                        + (useless if album.without + tests.without else "cannot be read"))
+    return album.to(order.device), tests.to(order.device) if len(tests) else None
+
+
+def _spread(paths: list[Path], limit: int | None) -> list[Path]:
+    """At most ``limit`` of them, from all along the list."""
+    if limit is None or len(paths) <= limit:
+        return paths
+    return [paths[index * len(paths) // limit] for index in range(limit)]
 
 
 class _Watch:
     """Told of each step: counts the time left, and draws sheets and curves now and then."""
 
-    def __init__(self, training: Training, tests: Album, folder: Path, progress: Progress, say: Callable[[str], None]):
+    def __init__(self, training: Training, tests: Album, folder: Path, progress: Progress, say: Callable[[str], None],
+                 enough: Callable[[], bool]):
         self._training, self._tests, self._folder = training, tests, folder
-        self._progress, self._say = progress, say
+        self._progress, self._say, self._enough = progress, say, enough
         self._curves: dict[str, list[tuple[int, float]]] = {}
         self._drawn = time.monotonic()
-        self._begun, self._share = time.monotonic(), training.share
+        self._begun, self._share = training.seconds, training.share
 
     def __call__(self, training: Training, terms: dict[str, float]) -> None:
         for name, value in terms.items():
             self._curves.setdefault(name, []).append((training.step, value))
-        now = time.monotonic()
-        gone = max(1e-6, training.share - self._share)
-        left = (now - self._begun) * (1 - training.share) / gone
+        share = training.share
+        left = (training.seconds - self._begun) * (1 - share) / max(1e-6, share - self._share)
         words = f"Step {training.step}, {_time(left)} left, loss {terms['loss']:.3f}"
-        if now - self._drawn > SHEET_SECONDS:
+        if time.monotonic() - self._drawn > SHEET_SECONDS:
             self.draw()
             self._say(words)
             self._drawn = time.monotonic()
-        self._progress(training.share, words)
+        if self._enough():
+            training.finish()
+        self._progress(share, words)
 
     def draw(self) -> None:
         size = self._training.schedule.size
@@ -155,11 +237,13 @@ def test_examples(training: Training, tests: Album, count: int, size: int, seed:
         return training.task.examples(random, tests, count, size)
 
 
-def write_model(order: Order, training: Training, tests: Album, squares: int, parent: str = "") -> store.Model:
+def write_model(order: Order, training: Training, tests: Album | None, squares: int,
+                progress: Progress = no_progress) -> store.Model:
     """The averaged weights with a card that says how they came about and what they are worth on photos held out."""
     figures: dict[str, list[float]] = {}
     with torch.inference_mode():
-        for seed in range(8):
+        for seed in range(8 if tests is not None else 0):
+            progress(1.0, "Measuring on photos held out")
             examples = test_examples(training, tests, 16, order.schedule.size, seed)
             for name, value in training.task.figures(training.averaged, examples).items():
                 figures.setdefault(name, []).append(value)
@@ -169,7 +253,8 @@ def write_model(order: Order, training: Training, tests: Album, squares: int, pa
         name=plain_name(order.out.stem), title=title, network=order.network, config=training.task.config,
         data=order.data_words or f"{squares} squares out of photos in {', '.join(path.name for path in order.data)}",
         licence=order.licence, command=order.command, commit=commit(), steps=training.step,
-        seconds=round(training.seconds), device=device_words(order.device), held_out=held, parent=parent)
+        seconds=round(training.seconds), device=device_words(order.device), held_out=held,
+        parent=training.parent)
     return store.save_model(order.out.parent, card, training.averaged.state_dict())
 
 
