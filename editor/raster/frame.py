@@ -10,7 +10,7 @@ from editor.raster.surface import Box
 
 @dataclass(frozen=True)
 class Frame:
-    """A square in a photo's pixel coordinates, in which pixel (0, 0) covers 0..1 by 0..1. It may reach over the edge."""
+    """A square in a photo's coordinates, where pixel (0, 0) covers 0..1 by 0..1. It may reach over the edge."""
 
     centre: tuple[float, float]  # (y, x)
     side: float  # pixels
