@@ -337,18 +337,9 @@ class Window(QMainWindow):
         ShortcutsDialog(self.findChildren(QAction), GESTURES, self).open()
 
     def about(self) -> None:
-        from importlib.metadata import PackageNotFoundError, version
+        from editor.app.dialogs.about import show_about
 
-        from PySide6.QtWidgets import QMessageBox
-
-        try:
-            number = version("pentimento")
-        except PackageNotFoundError:
-            number = ""
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "About Pentimento", f"<b>Pentimento {number}</b>", parent=self)
-        box.setInformativeText("Mends and changes photographs by hand. Apache-2.0. Nothing leaves this machine.")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        show_about(self)
 
     def quit(self) -> None:
         self.close()
