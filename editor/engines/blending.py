@@ -25,6 +25,7 @@ from editor.engines.holes import separate, thickness
 from editor.engines.mosaic import tiles
 from editor.engines.pyramid import enlarged, push_pull, sampled
 from editor.engines.region import Region
+from editor.raster.colour import as_depth
 from editor.raster.frame import Frame
 from editor.raster.surface import Box
 
@@ -128,10 +129,15 @@ def reduced(image: np.ndarray, unknown: np.ndarray, working: tuple[int, int]) ->
     if working == unknown.shape:
         return image, unknown
     size = working[::-1]
-    known = (~unknown).astype(np.float32)
-    weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    total = cv2.resize(image * known[..., None], size, interpolation=cv2.INTER_AREA)
-    small = np.rint(total / np.maximum(weight, 1e-6)[..., None]).astype(image.dtype)
+    weight = cv2.resize((~unknown).astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    # Sixteen bits, so that little is lost where few pixels are known; floats would take half a gigabyte.
+    masked = as_depth(image, np.dtype(np.uint16))
+    masked = masked.copy() if masked is image else masked
+    masked[unknown] = 0
+    total = cv2.resize(masked, size, interpolation=cv2.INTER_AREA)
+    part = weight < 1
+    total[part] = np.rint(np.minimum(65535, total[part] / np.maximum(weight[part], 1e-6)[:, None]))
+    small = as_depth(total, image.dtype)
     hole = weight < 0.5
     if hole.all():
         hole = weight < weight.max()

@@ -55,14 +55,14 @@ def add_detail(image: np.ndarray, hole: np.ndarray, small: np.ndarray, sources: 
         return sampled(small, shape, rows, columns)
     offsets = _offsets(small, cells, sources, seed, lambda fraction: step(0.6 * fraction))
     trust = _trust(small, cells, offsets)
-    small, codes = _sharpened(small, cells, offsets, trust), _codes(offsets)
+    base, codes = _sharpened(small, cells, offsets, trust), _codes(offsets)
     out = np.empty((len(rows), 3), np.float32)
     for start in range(0, len(rows), _CHUNK):
         step(0.6 + 0.4 * start / len(rows))
         part = slice(start, start + _CHUNK)
         y, x = rows[part], columns[part]
         copied = _copied(image, highest, small, codes, y, x)
-        out[part] = sampled(small, shape, y, x) + copied * sampled(trust[..., None], shape, y, x)
+        out[part] = sampled(base, shape, y, x) + copied * sampled(trust[..., None], shape, y, x)
     return out
 
 
@@ -244,4 +244,5 @@ def _detail(image: np.ndarray, highest: np.float32, small: np.ndarray, codes: np
     height, width = image.shape[:2]
     rows = np.clip(y + np.rint(offsets[:, 0] * (height / small.shape[0])).astype(int), 0, height - 1)
     columns = np.clip(x + np.rint(offsets[:, 1] * (width / small.shape[1])).astype(int), 0, width - 1)
-    return image.reshape(-1, 3).take(rows * width + columns, axis=0) / highest - sampled(small, image.shape[:2], rows, columns)
+    photo = image.reshape(-1, 3).take(rows * width + columns, axis=0) / highest
+    return photo - sampled(small, (height, width), rows, columns)

@@ -18,17 +18,19 @@ from editor.engines.networks.inputs import Seen, guided_input, see
 from editor.engines.networks.lifting import lift
 from editor.engines.networks.running import answer
 from editor.engines.networks.store import LoadedModels, Model, find_model
-from editor.engines.networks.view import LARGEST, View, view_of, working_sizes
+from editor.engines.networks.view import View, view_of, working_sizes
 from editor.errors import UserError
 from editor.raster.frame import Frame
 
 STRUCTURE = 32.0  # pixels of thickness from which on a hole is a matter of structure rather than of its edge
-SUITS = {  # how well each does (contract.Engine.suits), by what the hole is; measured against the classical engines
+SUITS = {  # how well each does, by what the hole is (contract.Engine.suits)
     "sc-fegan": {"face": 0.8, "structure": 0.0, "thin": 0.0, "guided": 0.2},
     "edge-connect": {"face": 0.5, "structure": 0.2, "thin": 0.0, "guided": 0.1},
     "scene": {"face": 0.3, "structure": 0.6, "thin": 0.0, "guided": 0.4},
 }
 """``guided``: the least that a sketch or colours make of it, whatever the hole."""
+SIZES = {"sc-fegan": 256, "edge-connect": 256, "scene": 512}
+"""Up to what working size each is left to choose for itself: networks do best near the size they were trained at."""
 
 AUTO = "Auto"
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
@@ -61,7 +63,7 @@ class NetworkEngine:
     Settings: ClassVar[type[NetworkSettings]] = NetworkSettings
     about: ClassVar[str]  # what it is, its paper, what it is good at
     networks: ClassVar[tuple[str, ...]]  # that it needs, as in model cards
-    max_working_side: ClassVar[int] = 4096
+    max_working_side: ClassVar[int] = 6144
     group_side: ClassVar[int] = 1024
     min_context: ClassVar[int] = 112
     context: ClassVar[float] = 0.5
@@ -141,8 +143,8 @@ class NetworkEngine:
                 picture = np.repeat((picture @ GREY)[..., None], 3, axis=2)
             return view, seen, from_srgb(picture, request.profile)
 
-        wanted = LARGEST if settings.working == AUTO else int(settings.working)
-        return run_with_fallback(attempt, working_sizes(hole.shape, frame, wanted), place)
+        largest = SIZES[self.name] if settings.working == AUTO else int(settings.working)
+        return run_with_fallback(attempt, working_sizes(hole.shape, frame, largest), place)
 
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: NetworkSettings, seed: int) -> np.ndarray:
         """The network's picture of what it sees, (h, w, 3) float32 0..1 sRGB."""
@@ -196,7 +198,7 @@ class EdgeConnect(NetworkEngine):
             edges = proposal(self._kept.get(self._models()[0], here.device), seen, _drawn(seen), here, seed)
             return pen_lines(edges, request.hole.shape, view.matrix, width)
 
-        sizes = working_sizes(request.hole.shape, request.frame)
+        sizes = working_sizes(request.hole.shape, request.frame, SIZES[self.name])
         return run_with_fallback(attempt, sizes, choose(request.device)).result
 
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: EdgeSettings, seed: int) -> np.ndarray:

@@ -57,11 +57,12 @@ def known_averages(image: np.ndarray, hole: np.ndarray,
     """``image`` (h, w, 3 uint8/uint16) reduced by averaging the pixels outside ``hole`` (h, w) bool, float32 0..1, 0
     where there are none; and how much of each reduced pixel lies outside, the same.
 
-    reduce: takes a plane of the image's size, uint16 or float32, to float32 averages.
+    reduce: takes a plane of the image's size, uint16, to float32 averages.
     """
-    masked = as_depth(image, np.uint16).copy()
+    masked = as_depth(image, np.dtype(np.uint16))
+    masked = masked.copy() if masked is image else masked
     masked[hole] = 0
-    weight = reduce((~hole).astype(np.float32))
+    weight = reduce(np.multiply(~hole, 65535, dtype=np.uint16)) / np.float32(65535)
     average = reduce(masked) / (np.maximum(weight, 1e-6)[..., None] * 65535)
     return np.where(weight[..., None] > 1e-3, np.clip(average, 0, 1), 0).astype(np.float32), weight
 

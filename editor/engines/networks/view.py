@@ -9,7 +9,7 @@ import numpy as np
 from editor.raster.frame import Frame
 
 MULTIPLE = 32  # heights and widths that networks take are multiples of it
-SMALLEST, LARGEST = 256, 512  # pixels: the working sizes, of the longer side
+SMALLEST = 256  # pixels: the least working size
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,10 @@ def view_of(shape: tuple[int, int], frame: Frame | None, size: int) -> View:
     return View(shape, tuple(lengths), scale)
 
 
-def working_sizes(shape: tuple[int, int], frame: Frame | None, wanted: int = LARGEST) -> tuple[int, ...]:
-    """The sizes to be tried, largest first: no larger than ``wanted`` nor much larger than what there is to see."""
+def working_sizes(shape: tuple[int, int], frame: Frame | None, largest: int) -> tuple[int, ...]:
+    """The sizes to be tried, largest first: none above ``largest`` nor much larger than what there is to see."""
     there = _multiple(ceil(max(shape) if frame is None else frame.side))
-    first = min(max(there, SMALLEST), wanted)
+    first = min(max(there, SMALLEST), largest)
     return tuple(dict.fromkeys((first, *(size for size in (384, 320, SMALLEST) if size < first))))
 
 

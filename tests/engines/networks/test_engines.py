@@ -215,7 +215,7 @@ def test_without_memory_it_is_done_smaller_and_the_user_is_told(painter, coffee)
         return np.zeros((*seen.hole.shape, 3), np.float32)
 
     painter._draw = draw
-    done, _ = fills(coffee, disc(coffee.shape[:2], (200, 300), 120), painter)
+    done, _ = fills(coffee, disc(coffee.shape[:2], (200, 300), 120), painter, settings=NetworkSettings(working="512"))
     assert sizes[0] > 256 and sizes[-1] == 256 and max(done[0].results[0].working_size) == 256
     assert any("256 px" in note for note in done[0].notes)
 
@@ -245,7 +245,7 @@ def test_a_cancel_is_heard_at_every_step(models, words):
 def test_the_working_size_is_the_user_s_to_choose(painter):
     photo = read_only(np.full((600, 600, 3), 90, np.uint8))
     mask = disc((600, 600), (300, 300), 130)
-    for given, size in (("Auto", 512), ("384", 384), ("256", 256)):
+    for given, size in (("Auto", 256), ("512", 512), ("384", 384)):
         done, _ = fills(photo, mask, painter, settings=NetworkSettings(working=given))
         assert max(done[0].results[0].working_size) == size
     with pytest.raises(UserError, match="one of Auto, 256"):
