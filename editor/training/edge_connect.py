@@ -1,11 +1,15 @@
 """Training of EdgeConnect's two stages (Nazeri et al. 2019): edges first, then the colours between them.
 
-The authors' losses, with three changes that a training of minutes needs: the edges are also told apart one by one (cross
-entropy), from the start, before the critic joins, and that weighs more than the critic, whose terms keep the authors'
-proportion of 1 to 10: at their full weight a young critic undoes what the entropy has taught. Hinge loss, which does
-better than theirs. And the perceptual and style losses rest on what features there are. Beyond theirs, the edge generator learns to carry on lines
-that are drawn in the hole, and the completion generator sees edges of every kind that it will be given: true ones with
-gaps, as a hand draws them, proposed ones, and none.
+The authors' losses, with changes that a training of minutes needs:
+
+- edges are also told apart one by one (cross entropy), from the start, before the critic joins. It weighs more than the
+  critic's terms, which keep the authors' proportion of 1 to 10: at their full weight a young critic undoes what the
+  entropy has taught;
+- hinge loss, which does better than theirs;
+- the perceptual and style losses rest on what features there are.
+
+Beyond theirs, the edge generator learns to carry on lines that are drawn in the hole, and the completion generator sees
+edges of every kind that it will be given: true ones with gaps, as a hand draws them, proposed ones, and none.
 
 A sample of 128 x 128 at width 24 costs 1.8 GMAC a stage and pass, and three times that with its gradients.
 """
