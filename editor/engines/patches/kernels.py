@@ -42,7 +42,7 @@ def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run):
         one, other = rows[np.uint64(y + dy)], rows[np.uint64(sy + dy)]
         part = np.float32(0)
         for i in range(np.uint64(run)):
-            d = one[here + np.uint64(i)] - other[there + np.uint64(i)]
+            d = np.float32(one[here + np.uint64(i)]) - np.float32(other[there + np.uint64(i)])
             part += d * d
         total += part
         if total >= limit:
@@ -69,14 +69,15 @@ def measure(rows, guide, guided, reach, run, places, nearest, cost, start, stop)
 
 
 @njit(nogil=True, cache=True)
-def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost, jumps, radius, seed, turn, start,
-           stop):
+def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost, jumps, tries, apart, radius, seed, turn,
+           start, stop):
     """One pass of PatchMatch over places[start:stop], downwards in even turns and upwards in odd ones.
 
-    rows: (h, w * channels) float32. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be copied.
+    rows: (h, w * channels) float32 or uint8. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be copied.
     places: (n, 2) int32, row by row, whole rows to a stretch. nearest: (h, w, 2) int32, the patch copied from, -1
     where there is none, brought up to date with cost (h, w) float32; before: nearest before the pass. jumps: (k, 2)
-    int32, offsets that occur often. radius: of the random search, pixels.
+    int32, offsets that occur often, of which so many are tried. apart: how far off a patch copies from at least, squared.
+    radius: of the random search, pixels.
     """
     height, width = valid.shape
     step = 1 if turn % 2 == 0 else -1
@@ -96,13 +97,13 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
             sy, sx = given[ny, nx, 0] + y - ny, given[ny, nx, 1] + x - nx
             if sy < 0 or sy >= height or sx < 0 or sx >= width or not valid[sy, sx]:
                 continue
-            if sy == best_y and sx == best_x:
+            if sy == best_y and sx == best_x or (sy - y) ** 2 + (sx - x) ** 2 < apart:
                 continue
             found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
             if found < best:
                 best_y, best_x, best = sy, sx, found
-        if len(jumps):
-            which = _hashed(seed, turn, y * width + x, 77) % len(jumps)
+        for tried in range(tries):
+            which = tried if tries == len(jumps) else _hashed(seed, turn, y * width + x, 77 + tried) % len(jumps)
             sy, sx = y + jumps[which, 0], x + jumps[which, 1]
             if 0 <= sy < height and 0 <= sx < width and valid[sy, sx]:
                 found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
@@ -115,7 +116,7 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
             sy = low + ((luck & 0xFFFF) * (high - low + 1) >> 16)
             low, high = max(0, best_x - span), min(width - 1, best_x + span)
             sx = low + ((luck >> 16) * (high - low + 1) >> 16)
-            if valid[sy, sx]:
+            if valid[sy, sx] and (sy - y) ** 2 + (sx - x) ** 2 >= apart:
                 found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
                 if found < best:
                     best_y, best_x, best = sy, sx, found
@@ -124,10 +125,58 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
 
 
 @njit(nogil=True, cache=True, fastmath=True)
+def _unlike_known(rows, known, y, x, sy, sx, limit, reach, run):
+    """As _unlike, of what is known of the patch at (y, x)."""
+    total = np.float32(0)
+    channels = run // (2 * reach + 1)
+    here, there = np.uint64((x - reach) * channels), np.uint64((sx - reach) * channels)
+    for dy in range(-reach, reach + 1):
+        one, other, counts = rows[np.uint64(y + dy)], rows[np.uint64(sy + dy)], known[np.uint64(y + dy)]
+        part = np.float32(0)
+        for i in range(np.uint64(run)):
+            d = one[here + np.uint64(i)] - other[there + np.uint64(i)]
+            part += counts[here + np.uint64(i)] * d * d
+        total += part
+        if total >= limit:
+            return total
+    return total
+
+
+@njit(nogil=True, cache=True)
+def match_known(rows, known, reach, run, valid, ring, sources, before, nearest, cost, jumps, tries, seed, start, stop):
+    """Better patches for the middles ring[start:stop], by what is ``known`` ((h, w * channels) float32, 1 or 0) of them.
+
+    Looked at are what the eight neighbours and it itself copied from ``before``, ``jumps``, and so many (``tries``)
+    of ``sources`` (n, 2) int32.
+    """
+    height, width = valid.shape
+    for index in range(start, stop):
+        y, x = ring[index, 0], ring[index, 1]
+        best_y, best_x, best = before[y, x, 0], before[y, x, 1], _FAR
+        for number in range(9 + len(jumps) + tries):
+            if number < 9:
+                ny, nx = y + (number + 4) % 9 // 3 - 1, x + (number + 4) % 3 - 1
+                if ny < 0 or ny >= height or nx < 0 or nx >= width or before[ny, nx, 0] < 0:
+                    continue
+                sy, sx = before[ny, nx, 0] + y - ny, before[ny, nx, 1] + x - nx
+            elif number < 9 + len(jumps):
+                sy, sx = y + jumps[number - 9, 0], x + jumps[number - 9, 1]
+            else:
+                which = _hashed(seed, number, y, x) % len(sources)
+                sy, sx = sources[which, 0], sources[which, 1]
+            if sy < 0 or sy >= height or sx < 0 or sx >= width or not valid[sy, sx]:
+                continue
+            found = _unlike_known(rows, known, y, x, sy, sx, best, reach, run)
+            if found < best:
+                best_y, best_x, best = sy, sx, found
+        nearest[y, x, 0], nearest[y, x, 1], cost[y, x] = best_y, best_x, best
+
+
+@njit(nogil=True, cache=True, fastmath=True)
 def vote(features, reach, holes, nearest, weight, out, start, stop):
     """The mean of what all patches over each of holes[start:stop] say of it, into out (n, channels).
 
-    features (h, w, channels) float32; weight (h, w) float32: of each patch.
+    features (h, w, channels) float32 or uint8; weight (h, w) float32: of each patch.
     """
     height, width, channels = features.shape
     total = np.empty(channels, np.float32)

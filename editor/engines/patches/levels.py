@@ -10,15 +10,16 @@ from editor.engines.holes import thickness
 
 REACH = 3  # of a patch from its middle, pixels: 7 x 7
 _TEXTURE = 5.0  # what a level of mean gradient counts, in levels of colour (Newson et al. 2014)
-_THICK = 14  # pixels: how thick the thickest hole is at the coarsest size, or less than twice that
-_SOURCES = 4  # patches to copy from for each one to fill, where a coarser size is still used
+_THICK = 9  # pixels: how thick the thickest hole is at the coarsest size, or less than twice that
+_TEXTURED = 60_000  # pixels of hole up to which texture is compared: larger ones are only brought to full size
+_SOURCES = 1.5  # patches to copy from for each one to fill, where a coarser size is still used
 
 
 @dataclass(frozen=True)
 class Level:
     """One size of the picture."""
 
-    features: np.ndarray  # (h, w, 5) float32: colour 0..255 and texture; what stands in the hole is a first guess
+    features: np.ndarray  # (h, w, 5) float32, colour 0..255 and texture; colour alone, uint8, where the hole is large
     hole: np.ndarray  # (h, w) bool
     allowed: np.ndarray  # (h, w) bool: pixels that may be copied
 
@@ -61,21 +62,29 @@ def _listed(plane: np.ndarray) -> np.ndarray:
 def pyramid(image: np.ndarray, hole: np.ndarray, source: np.ndarray | None) -> tuple[Level, ...]:
     """All sizes, the picture's own first. Of ``image`` (h, w, 3 uint8/uint16) nothing is read within ``hole`` (h, w)
     bool; copied is only where ``source`` (h, w) bool is, if there is one."""
+    colours = image if image.dtype == np.uint8 else cv2.convertScaleAbs(image, alpha=255 / 65535)
     allowed = ~hole if source is None else source & ~hole
-    colours = image.astype(np.float32) * np.float32(255 / np.iinfo(image.dtype).max)
-    features = np.dstack([colours, _texture(colours, ~hole)])
-    known = (~hole).astype(np.float32)
-    levels = [Level(features, hole, allowed)]
-    share = allowed.astype(np.float32)
+    known, share = (~hole).astype(np.float32), allowed.astype(np.float32)
     thick = thickness(hole)
+    textured = np.count_nonzero(hole) <= _TEXTURED
+    features = _with_texture(colours, ~hole) if textured else colours
+    levels = [Level(features, hole, allowed)]
     while thick >= 2 * _THICK:
         thick /= 2
         features, known, share = _halved(features, known, share)
-        level = Level(features, known < 0.5, share > 0.999)
+        hole = known < 0.5
+        if not textured and np.count_nonzero(hole) <= _TEXTURED:
+            textured, features = True, _with_texture(features, ~hole)
+        level = Level(features if textured else np.rint(features).astype(np.uint8), hole, share > 0.999)
         if min(level.shape) <= 4 * REACH or level.valid.sum() < _SOURCES * len(level.places):
             break
         levels.append(level)
     return tuple(levels)
+
+
+def _with_texture(colours: np.ndarray, known: np.ndarray) -> np.ndarray:
+    colours = colours.astype(np.float32)
+    return np.dstack([colours, _texture(colours, known)])
 
 
 def _texture(colours: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -99,6 +108,7 @@ def _halved(features: np.ndarray, known: np.ndarray, share: np.ndarray) -> tuple
                               for plane in (features, known, share))
     size = (known.shape[1] // 2, known.shape[0] // 2)
     weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
+    features = features.astype(np.float32)
     total = cv2.resize(features * known[..., None], size, interpolation=cv2.INTER_AREA)
     # Where nothing is known the guess made in the hole goes on being one.
     plain = cv2.resize(features, size, interpolation=cv2.INTER_AREA)

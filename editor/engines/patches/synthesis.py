@@ -11,12 +11,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from editor.engines.membrane import harmonic
 from editor.engines.patches import kernels
+from editor.engines.patches.copying import copied
 from editor.engines.patches.crew import Crew, stretches
 from editor.engines.patches.levels import REACH, Level
+from editor.engines.patches.starting import compared_by_looks, peeled
 
-_TURNS = (12, 6, 4, 3, 2)  # rounds of search and vote, from the coarsest size on; the last number from then on
+_TURNS = (8, 5, 4, 3, 2)  # rounds of search and vote, from the coarsest size on; the last number from then on
+_TRIES = 4  # offsets that occur often, tried for each patch in each pass
 _FALL = 1.25  # how much less a patch counts a pixel further from the known ones
 _SPREAD = 0.75  # the quantile of all distances that is taken as usual
 
@@ -28,35 +30,80 @@ class Match:
     nearest: np.ndarray  # (h, w, 2) int32, -1 where there is no patch
     cost: np.ndarray  # (h, w) float32
     features: np.ndarray  # (h, w, channels) float32, with the picture as it stands in the hole
+    jumps: np.ndarray  # (k, 2) int32: offsets worth trying
 
 
-def synthesise(levels: tuple[Level, ...], seed: int, team: Crew) -> tuple[Match, float]:
-    """The match at the finest of ``levels``, which come coarsest last, and its energy."""
-    match = None
-    for depth, level in enumerate(reversed(levels)):
-        match = _begun(level, seed) if match is None else _finer(match, level, seed, team)
-        turns = _TURNS[min(depth, len(_TURNS) - 1)]
-        radius = max(level.shape) if depth == 0 else max(2, max(level.shape) >> (2 + 2 * depth))
-        fall = _weights(level)
-        for turn in range(turns):
-            _searched(level, match, radius, seed + depth, turn, team)
-            _voted(level, match, fall, team, sharp=1 + 2 * turn / turns)
-    return match, float(np.mean(match.cost[tuple(level.places.T)]))
+@dataclass(frozen=True)
+class Start:
+    """One way to begin."""
+
+    seed: int
+    top: int  # index of the level to begin at
 
 
-def _begun(level: Level, seed: int) -> Match:
-    """A first guess: a membrane, and places to copy from at random."""
-    features = level.features.copy()
-    for part in (slice(0, 3), slice(3, 5)):
-        film = harmonic(np.ascontiguousarray(_three(features[..., part])), level.hole)
-        features[..., part][level.hole] = film[level.hole][:, :features[..., part].shape[2]]
-    match = Match(np.full((*level.shape, 2), -1, np.int32), np.zeros(level.shape, np.float32), features)
+@dataclass(frozen=True)
+class Draft:
+    """A fill as far as it has come: the match at one level, and what each pixel of the hole is copied from."""
+
+    level: int
+    match: Match
+    offsets: np.ndarray  # (h, w, 2) int32
+    energy: float  # how unlike the photo its patches are
+
+
+def drafted(levels: tuple[Level, ...], start: Start, jumps: np.ndarray, down_to: int, team: Crew) -> Draft:
+    """A fill begun at its top level and brought down to the level of that index.
+
+    jumps: (k, 2) int32, offsets of the top level worth trying.
+    """
+    level = levels[start.top]
+    match = _begun(level, jumps, start.seed, team)
+    draft = _worked(level, start.top, match, _TURNS[0], max(level.shape), start.seed, team, _TRIES)
+    return refined(levels, draft, down_to, start.seed, team)
+
+
+def refined(levels: tuple[Level, ...], draft: Draft, down_to: int, seed: int, team: Crew) -> Draft:
+    """The same brought down further."""
+    for index in range(draft.level - 1, down_to - 1, -1):
+        level = levels[index]
+        match = _finer(draft, level, seed, team)
+        if level.features.dtype == np.uint8:
+            draft = _worked(level, index, match, 1, 1, seed, team, 0, copies=index == 0)
+        else:
+            turns = _TURNS[min(len(levels) - 1 - index, len(_TURNS) - 1)]
+            draft = _worked(level, index, match, turns, max(4, max(level.shape) >> 4), seed, team, _TRIES)
+    return draft
+
+
+def _worked(level: Level, index: int, match: Match, turns: int, radius: int, seed: int, team: Crew, tries: int,
+            copies: bool = True) -> Draft:
+    """Search and vote in turn at one level, then the choice of what to copy."""
+    fall = _weights(level)
+    for turn in range(turns):
+        _searched(level, match, radius, tries, seed + index, turn, team)
+        _voted(level, match, fall, team, sharp=1 + 2 * turn / turns)
+    if not copies:
+        return Draft(index, match, np.zeros((1, 1, 2), np.int32), 0.0)
+    offsets = copied(level, match.features, match.nearest, weights(level, match, fall, 2.0), team)
+    return Draft(index, match, offsets, _energy(level, match, offsets, team))
+
+
+def _energy(level: Level, match: Match, offsets: np.ndarray, team: Crew) -> float:
+    """The mean distance of the patches of the copied picture to those they come from: seams and all."""
+    y, x = level.holes.T
+    made = Match(match.nearest, np.zeros_like(match.cost), level.features.copy(), match.jumps)
+    made.features[y, x] = level.features[y + offsets[y, x, 0], x + offsets[y, x, 1]]
+    _measured(level, made, team)
+    return float(np.sqrt(made.cost[tuple(level.places.T)]).mean())
+
+
+def _begun(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> Match:
+    features, first = peeled(level, jumps, seed, team)
+    match = Match(np.full((*level.shape, 2), -1, np.int32), np.zeros(level.shape, np.float32), features, jumps)
     match.nearest[tuple(level.places.T)] = _anywhere(level, len(level.places), seed)
+    y, x = level.places[first[tuple(level.places.T)][:, 0] >= 0].T
+    match.nearest[y, x] = first[y, x]
     return match
-
-
-def _three(planes: np.ndarray) -> np.ndarray:
-    return planes if planes.shape[2] == 3 else np.dstack([planes, planes[..., :1]])
 
 
 def _anywhere(level: Level, count: int, seed: int) -> np.ndarray:
@@ -65,25 +112,35 @@ def _anywhere(level: Level, count: int, seed: int) -> np.ndarray:
     return sources[np.random.default_rng(seed).integers(0, len(sources), count)]
 
 
-def _finer(match: Match, level: Level, seed: int, team: Crew) -> Match:
+def _finer(draft: Draft, level: Level, seed: int, team: Crew) -> Match:
     """The match brought to the next size."""
+    match = draft.match
     y, x = level.places.T
+    place = np.stack([y % 2, x % 2], axis=1)
     above = match.nearest[y // 2, x // 2]
-    there = 2 * above + np.stack([y % 2, x % 2], axis=1)
-    lost = above[:, 0] < 0
-    there = np.clip(there, 0, np.array(level.shape) - 1)
-    lost |= level.valid[tuple(there.T)] == 0
-    if lost.any():
-        there[lost] = _anywhere(level, int(lost.sum()), seed)
+    there = _placed(level, np.where(above[:, :1] < 0, -1, 2 * above + place))
+    lost = there[:, 0] < 0
+    there[lost] = _anywhere(level, int(lost.sum()), seed)
     nearest = np.full((*level.shape, 2), -1, np.int32)
     nearest[y, x] = there
     features = level.features.copy()
-    big = cv2.resize(match.features, level.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    if match.features.shape[2] == features.shape[2]:
+        above = match.features
+    else:
+        above = match.features[..., :3]
+    big = cv2.resize(above, level.shape[::-1], interpolation=cv2.INTER_LINEAR)
     features[level.hole] = big[level.hole]
-    finer = Match(nearest, np.zeros(level.shape, np.float32), features)
+    finer = Match(nearest, np.zeros(level.shape, np.float32), features, 2 * match.jumps)
     _measured(level, finer, team)
     _voted(level, finer, _weights(level), team)
     return finer
+
+
+def _placed(level: Level, there: np.ndarray) -> np.ndarray:
+    """``there`` (n, 2) where patches may be copied, else -1."""
+    inside = ((there >= 0) & (there < level.shape)).all(axis=1)
+    safe = np.where(inside[:, None], there, 0)
+    return np.where((inside & (level.valid[tuple(safe.T)] > 0))[:, None], there, -1)
 
 
 def _weights(level: Level) -> np.ndarray:
@@ -92,25 +149,19 @@ def _weights(level: Level) -> np.ndarray:
     return np.power(np.float32(_FALL), -np.minimum(depth, 40))
 
 
-def _compared(level: Level, match: Match) -> tuple:
-    channels = match.features.shape[2]
-    rows = match.features.reshape(level.shape[0], -1)
-    guide, guided = np.zeros((1, 1, 10), np.float32), np.zeros(level.shape, np.uint8)
-    return rows, guide, guided, REACH, channels * (2 * REACH + 1)
-
-
 def _measured(level: Level, match: Match, team: Crew) -> None:
-    team.each(kernels.measure, *_compared(level, match), level.places, match.nearest, match.cost,
+    team.each(kernels.measure, *compared_by_looks(match.features), level.places, match.nearest, match.cost,
               cuts=stretches(level.places[:, 0]))
 
 
-def _searched(level: Level, match: Match, radius: int, seed: int, turn: int, team: Crew) -> None:
+def _searched(level: Level, match: Match, radius: int, tries: int, seed: int, turn: int, team: Crew) -> None:
     _measured(level, match, team)
-    jumps = np.zeros((0, 2), np.int32)
+    tries = min(tries, len(match.jumps))
     for way in range(2):
         before = match.nearest.copy()
-        team.each(kernels.search, *_compared(level, match), level.valid, level.places, before, match.nearest,
-                  match.cost, jumps, radius, seed, 2 * turn + way, cuts=stretches(level.places[:, 0], way))
+        team.each(kernels.search, *compared_by_looks(match.features), level.valid, level.places, before, match.nearest,
+                  match.cost, match.jumps, tries, 0, radius, seed, 2 * turn + way,
+                  cuts=stretches(level.places[:, 0], way))
 
 
 def _voted(level: Level, match: Match, fall: np.ndarray, team: Crew, sharp: float = 1.0) -> None:
@@ -118,7 +169,7 @@ def _voted(level: Level, match: Match, fall: np.ndarray, team: Crew, sharp: floa
     out = np.empty((len(level.holes), match.features.shape[2]), np.float32)
     team.each(kernels.vote, match.features, REACH, level.holes, match.nearest, weight, out,
               cuts=stretches(level.holes[:, 0]))
-    match.features[tuple(level.holes.T)] = out
+    match.features[tuple(level.holes.T)] = out if match.features.dtype == np.float32 else np.rint(out)
 
 
 def weights(level: Level, match: Match, fall: np.ndarray, sharp: float) -> np.ndarray:

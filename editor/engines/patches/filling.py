@@ -1,0 +1,55 @@
+"""A fill from start to end: several beginnings, the best of them brought to the photo's own size."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from editor.engines.contract import FillRequest
+from editor.engines.membrane import harmonic
+from editor.engines.patches.crew import Crew, crew
+from editor.engines.patches.levels import REACH, Level, pyramid
+from editor.engines.patches.starting import usual_offsets
+from editor.engines.patches.synthesis import Draft, Start, drafted, refined
+
+_STARTS = 4  # beginnings for one variant
+_DRAFT = 2500  # pixels of hole at the size at which beginnings are compared, at most
+
+_NOTHING = "There is nothing large enough to copy from: filled with a membrane."
+
+
+def fills(request: FillRequest, hole: np.ndarray, step: Callable[[float], None], threads: int | None = None
+          ) -> Iterator[tuple[np.ndarray, tuple[str, ...]]]:
+    """The request's image with ``hole`` (h, w) bool filled, once a variant, best first; with notes for the user."""
+    levels = pyramid(request.image, hole, request.source) if min(hole.shape) > 2 * REACH + 1 else ()
+    if not levels or not levels[0].valid.any():
+        yield _membrane(request.image, hole, step), (_NOTHING,)
+        return
+    with crew(lambda: step(0.5), threads) as team:
+        for draft in _drafts(levels, request, team):
+            final = refined(levels, draft, 0, request.seed, team)
+            yield _copied(request.image, levels[0], final.offsets), ()
+
+
+def _drafts(levels: tuple[Level, ...], request: FillRequest, team: Crew) -> list[Draft]:
+    """The best beginnings, one a variant."""
+    count = len(levels) - 1
+    low = min(count, next((index for index, level in enumerate(levels) if len(level.holes) <= _DRAFT), count))
+    starts = [Start(request.seed * 1000 + number, max(low, count - number % 2)) for number in
+              range(_STARTS * request.variants)]
+    jumps = {top: usual_offsets(levels[top], request.seed, team) for top in {start.top for start in starts}}
+    drafts = [drafted(levels, start, jumps[start.top], low, team) for start in starts]
+    return sorted(drafts, key=lambda draft: draft.energy)[:request.variants]
+
+
+def _copied(image: np.ndarray, level: Level, offsets: np.ndarray) -> np.ndarray:
+    out = image.copy()
+    y, x = level.holes.T
+    out[y, x] = image[y + offsets[y, x, 0], x + offsets[y, x, 1]]
+    return out
+
+
+def _membrane(image: np.ndarray, hole: np.ndarray, step: Callable[[float], None]) -> np.ndarray:
+    film = harmonic(image.astype(np.float32), hole, step)
+    out = image.copy()
+    out[hole] = np.rint(np.clip(film[hole], 0, np.iinfo(image.dtype).max))
+    return out
