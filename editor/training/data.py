@@ -66,16 +66,17 @@ class Album:
     """Photographs as squares."""
 
     squares: torch.Tensor  # (n, 3, side, side) uint8 sRGB
+    sources: tuple[Path, ...] = ()  # of each square
     unreadable: tuple[Path, ...] = ()
     without: tuple[Path, ...] = ()  # photos of which no square was wanted
 
     @classmethod
     def load(cls, paths: Sequence[Path], side: int, progress: Progress = no_progress,
              squares: Squares = whole_squares) -> "Album":
-        """Read ``paths`` and take ``squares`` of each. Files that cannot be read are left out and listed; it may be
-        that there is no square at all.
+        """Read ``paths`` and take ``squares`` of each, in their order. Files that cannot be read are left out and
+        listed; it may be that there is no square at all.
         """
-        readers = 2
+        readers = 2 if len(paths) > 16 else 1  # each is a process of its own, and takes a moment to start
         shares = [paths[index::readers] for index in range(readers)]
         done = [0] * readers
 
@@ -100,15 +101,21 @@ class Album:
         found = [parts[number % readers][number // readers] for number in range(len(paths))]
         unreadable, without = (tuple(path for path, seen in zip(paths, found, strict=True) if seen == nothing)
                                for nothing in (None, []))
+        sources = tuple(path for path, seen in zip(paths, found, strict=True) for _ in seen or ())
         waiting = [square for seen in found for square in seen or ()][::-1]
         del parts, found
         stacked = torch.empty((len(waiting), 3, side, side), dtype=torch.uint8)
         for place in stacked:  # each goes when it is copied: thousands of photos are not held twice
             place.copy_(waiting.pop())
-        return cls(stacked, unreadable, without)
+        return cls(stacked, sources, unreadable, without)
 
     def __len__(self) -> int:
         return len(self.squares)
+
+    def cut(self, count: int) -> tuple["Album", "Album"]:
+        """Its first ``count`` squares, and the others: views of the same memory."""
+        return tuple(replace(self, squares=self.squares[part], sources=self.sources[part])
+                     for part in (slice(count), slice(count, None)))
 
     def to(self, device: str) -> "Album":
         return replace(self, squares=self.squares.to(device))

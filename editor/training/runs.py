@@ -171,23 +171,21 @@ def _albums(order: Order, squares: Squares, progress: Progress,
         raise UserError(f"{where}: there are no photos in it")
     known = _spread([path for path in photos if not held_out(path)], order.limit)
     unknown = _spread([path for path in photos if held_out(path)], min(TESTS, order.limit or TESTS))
+    photos = known + unknown
     side = min(512, round(1.125 * order.schedule.size / 32) * 32 + 144)
     useless = "are too small" if squares is whole_squares else "show no face that is large enough"
-    total = len(known) + len(unknown)
-    album = Album.load(known, side, lambda share, words: progress(share * len(known) / total, words), squares)
-    tests = Album.load(unknown, side, lambda share, words: progress(1 - (1 - share) * len(unknown) / total, words),
-                       squares)
-    for left_out, why in ((album.unreadable + tests.unreadable, "cannot be read"),
-                          (album.without + tests.without, useless)):
+    both = Album.load(photos, side, progress, squares)
+    for left_out, why in ((both.unreadable, "cannot be read"), (both.without, useless)):
         if left_out:
-            say(f"{len(left_out)} of {total} photos {why} and are left out: {left_out[0].name}"
+            say(f"{len(left_out)} of {len(photos)} photos {why} and are left out: {left_out[0].name}"
                 + (" …" if len(left_out) > 1 else ""))
+    if not len(both):
+        raise UserError(f"{where}: there is nothing to train on: its {len(photos)} photos "
+                        + (useless if both.without else "cannot be read"))
+    album, tests = both.to(order.device).cut(sum(not held_out(path) for path in both.sources))
     if not len(album):
         album, tests = tests, album
-    if not len(album):
-        raise UserError(f"{where}: there is nothing to train on: the {total} photos in it "
-                        + (useless if album.without + tests.without else "cannot be read"))
-    return album.to(order.device), tests.to(order.device) if len(tests) else None
+    return album, tests if len(tests) else None
 
 
 def _spread(paths: list[Path], limit: int | None) -> list[Path]:
