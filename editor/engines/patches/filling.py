@@ -6,8 +6,9 @@ import numpy as np
 
 from editor.engines.contract import FillRequest
 from editor.engines.membrane import harmonic
-from editor.engines.patches.crew import Crew, crew
+from editor.engines.patches.crew import Crew, crew, stretches
 from editor.engines.patches.levels import REACH, Level, pyramid
+from editor.engines.patches.lighting import evened
 from editor.engines.patches.starting import usual_offsets
 from editor.engines.patches.synthesis import Draft, Start, drafted, refined
 
@@ -27,7 +28,7 @@ def fills(request: FillRequest, hole: np.ndarray, step: Callable[[float], None],
     with crew(lambda: step(0.5), threads) as team:
         for draft in _drafts(levels, request, team):
             final = refined(levels, draft, 0, request.seed, team)
-            yield _copied(request.image, levels[0], final.offsets), ()
+            yield _copied(request.image, levels[0], final.offsets, team), ()
 
 
 def _drafts(levels: tuple[Level, ...], request: FillRequest, team: Crew) -> list[Draft]:
@@ -41,10 +42,14 @@ def _drafts(levels: tuple[Level, ...], request: FillRequest, team: Crew) -> list
     return sorted(drafts, key=lambda draft: draft.energy)[:request.variants]
 
 
-def _copied(image: np.ndarray, level: Level, offsets: np.ndarray) -> np.ndarray:
-    out = image.copy()
+def _copied(image: np.ndarray, level: Level, offsets: np.ndarray, team: Crew) -> np.ndarray:
+    """The image with its hole copied together, without steps in the light."""
+    light = evened(image, (~level.hole).view(np.uint8), level.holes, offsets, stretches(level.holes[:, 0]), team)
+    highest = np.iinfo(image.dtype).max
     y, x = level.holes.T
-    out[y, x] = image[y + offsets[y, x, 0], x + offsets[y, x, 1]]
+    copies = image[y + offsets[y, x, 0], x + offsets[y, x, 1]]
+    out = image.copy()
+    out[y, x] = np.rint(np.clip(copies + light * np.float32(highest / 255), 0, highest))
     return out
 
 

@@ -309,3 +309,84 @@ def reseam(picture, known, allowed, wanted, trust, holes, offsets, parity, reach
             if total < best:
                 best, chosen = total, at
         offsets[y, x, 0], offsets[y, x, 1] = tried_y[chosen], tried_x[chosen]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def steps_at_seams(picture, known, holes, offsets, scale, robust, out, start, stop):
+    """For holes[start:stop] how far each is off what its neighbours' sources lead to expect, summed over the four of
+    them: into out (n, 3), in units of 1/255.
+
+    picture: (h, w, 3) uint8 or uint16; scale: from its units to those. Steps much larger than ``robust`` are edges.
+    """
+    height, width = known.shape
+    for index in range(start, stop):
+        y, x = holes[index, 0], holes[index, 1]
+        oy, ox = offsets[y, x, 0], offsets[y, x, 1]
+        out[index, 0] = out[index, 1] = out[index, 2] = 0
+        for side in range(4):
+            ny, nx = y + _DOWN[side], x + _ACROSS[side]
+            if ny < 0 or ny >= height or nx < 0 or nx >= width:
+                continue
+            py, px = offsets[ny, nx, 0], offsets[ny, nx, 1]
+            if py == oy and px == ox:
+                continue
+            here, there, count = np.zeros(3, np.float32), np.zeros(3, np.float32), np.float32(0)
+            sy, sx = ny + oy, nx + ox
+            if 0 <= sy < height and 0 <= sx < width and known[sy, sx]:
+                count += 1
+                for c in range(3):
+                    here[c] = np.float32(picture[ny + py, nx + px, c]) - np.float32(picture[sy, sx, c])
+            sy, sx = y + py, x + px
+            if 0 <= sy < height and 0 <= sx < width and known[sy, sx]:
+                count += 1
+                for c in range(3):
+                    there[c] = np.float32(picture[sy, sx, c]) - np.float32(picture[y + oy, x + ox, c])
+            if count == 0:
+                continue
+            size = np.float32(0)
+            for c in range(3):
+                here[c] = (here[c] + there[c]) * scale / count
+                size += here[c] * here[c]
+            trust = np.exp(-size / (robust * robust))
+            for c in range(3):
+                out[index, c] += trust * here[c]
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def relax(film, wanted, hole, parity, start, stop):
+    """Every other pixel of the hole in rows start:stop is brought to where its differences to its four neighbours sum
+    up to ``wanted`` (h, w, 3) float32. film (h, w, 3) float32; the picture's border is free."""
+    height, width = hole.shape
+    for y in range(start, stop):
+        for x in range((y + parity) % 2, width, 2):
+            if not hole[y, x]:
+                continue
+            count = np.float32(0)
+            a, b, c = wanted[y, x, 0], wanted[y, x, 1], wanted[y, x, 2]
+            for side in range(4):
+                ny, nx = y + _DOWN[side], x + _ACROSS[side]
+                if ny < 0 or ny >= height or nx < 0 or nx >= width:
+                    continue
+                count += 1
+                a += film[ny, nx, 0]
+                b += film[ny, nx, 1]
+                c += film[ny, nx, 2]
+            if count > 0:
+                film[y, x, 0], film[y, x, 1], film[y, x, 2] = a / count, b / count, c / count
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def remainder(film, wanted, hole, out, start, stop):
+    """What is still lacking of ``wanted`` in rows start:stop, into out (h, w, 3)."""
+    height, width = hole.shape
+    for y in range(start, stop):
+        for x in range(width):
+            for c in range(3):
+                rest = np.float32(0)
+                if hole[y, x]:
+                    rest = wanted[y, x, c]
+                    for side in range(4):
+                        ny, nx = y + _DOWN[side], x + _ACROSS[side]
+                        if 0 <= ny < height and 0 <= nx < width:
+                            rest -= film[y, x, c] - film[ny, nx, c]
+                out[y, x, c] = rest
