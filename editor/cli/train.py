@@ -56,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", metavar="PX", type=int, help="side of the crops, a multiple of 32; default: 256")
     parser.add_argument("--rate", metavar="R", type=float,
                         help="learning rate at the start; default: 0.0003, or 0.0001 where a model is started from")
+    parser.add_argument("--critic-from", metavar="SHARE", type=float, dest="adversarial_from",
+                        help="share of the training, 0 to 1, after which the critic joins; default: 0.3")
     parser.add_argument("--width", metavar="N", type=int, help="width of the network where it is not resumed")
     parser.add_argument("--seed", metavar="N", type=int, default=0)
     parser.add_argument("--device", metavar="DEVICE", default="auto", help="auto, cpu, cuda, mps; default: auto")
@@ -191,7 +193,8 @@ def _schedule(arguments: argparse.Namespace) -> "Schedule":
         usual, quick = Schedule(), runs.QUICK
     else:
         usual, quick = runs.further(Schedule()), runs.further(runs.QUICK)
-    given = {name: getattr(arguments, name) for name in ("steps", "batch", "size", "rate", "seed", "precision")}
+    given = {name: getattr(arguments, name) for name in (
+        "steps", "batch", "size", "rate", "adversarial_from", "seed", "precision")}
     if arguments.minutes is not None:
         given["seconds"] = 60 * arguments.minutes
     given = {name: value for name, value in given.items() if value is not None}
