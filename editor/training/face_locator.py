@@ -34,8 +34,9 @@ SCHEDULE = Schedule(steps=3000, batch=32, rate=2e-3, average=0.998)
 QUICK = Schedule(steps=3000, seconds=45.0, batch=8, rate=2e-3, average=0.9)
 
 _SAY_SECONDS = 60.0
-_RISKY = ("coco", "openimages", "usgov")
-"""Prefixes of scenes that show so many people that they would teach that there is no face where there is one."""
+_UNFIT = {"faces": ("sfhq",), "scenes": ("coco", "openimages", "usgov")}
+"""Prefixes of portraits that are no frames of 2 to 3 face widths, and of scenes that show so many people that they
+would teach that there is no face where there is one."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,8 @@ class Photos:
     def of(cls, folders: tuple[Path, ...], test: bool = False) -> "Photos":
         """Those in ``faces`` and ``scenes`` of each folder that are held out from training, or all others."""
         faces, scenes = (tuple(path for path in photos_in(folder / name for folder in folders)
-                               if held_out(path) == test) for name in ("faces", "scenes"))
-        scenes = tuple(path for path in scenes if path.name.split("_")[0] not in _RISKY)
+                               if held_out(path) == test and path.name.split("_")[0] not in unfit)
+                         for name, unfit in _UNFIT.items())
         if not faces or not scenes:
             raise UserError(f"{folders[0]}: the face locator needs photos in faces/ and scenes/, some to be held out")
         return cls(faces, scenes)

@@ -33,7 +33,7 @@ class FaceScene:
     doubtful: tuple[Frame, ...] = ()  # there, but of a size at which finding them is neither right nor wrong
 
 
-def compose(rng: np.random.Generator, faces: Sequence[Path], scenes: Sequence[Path], empty: float = 0.25) -> FaceScene:
+def compose(rng: np.random.Generator, faces: Sequence[Path], scenes: Sequence[Path], empty: float = 0.4) -> FaceScene:
     """A picture with one face or two, or none (with the probability ``empty``). Raises OSError for unreadable files."""
     image = _ground(rng, scenes)
     if rng.random() < empty:
@@ -107,8 +107,9 @@ def _finished(rng: np.random.Generator, image: np.ndarray, frames: list[Frame], 
     """The picture as a worn or cheap photograph, with a hole in it."""
     image = _worn(rng, image)
     hole = np.zeros((SIZE, SIZE), bool)
-    if rng.random() < 0.75:
-        if main is not None and rng.random() < 0.85:
+    # A hole must not be taken for a face: there are more without one, and beside one.
+    if rng.random() < (0.9 if main is None else 0.75):
+        if main is not None and rng.random() < 0.7:
             drawn = cv2.warpAffine(_face_hole(rng), main.sampling(_UPRIGHT), (SIZE, SIZE))
         else:
             somewhere = Frame(tuple(rng.uniform(0, SIZE, 2)), rng.uniform(20, SIZE), float(rng.uniform(-180, 180)))

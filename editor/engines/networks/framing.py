@@ -1,8 +1,8 @@
 """Where the face is that a hole lies in: the face locator, asked about the surroundings of the hole at several sizes.
 
 A hole on an eye is a twelfth of the face's frame, one on the hair as large as the frame: so the locator looks at
-squares round the hole, each twice as large as the one before, all reduced to the size it was trained at. Frames that
-hold the hole count; what several looks see of the same face is averaged.
+squares round the hole, each twice as large as the one before, all reduced to the size it was trained at. The likeliest
+face whose frame holds the hole is then looked at straight, from nearer and farther and mirrored: the mean counts.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,11 +32,14 @@ STRIDE = 8
 REFERENCE_SIDE = 64.0
 """Pixels: the side of a frame for which the network says a scale of 0."""
 
-THRESHOLD = 0.4  # of the likelihood that there is a face
+THRESHOLD = 0.45  # of the likelihood that there is a face
+_PERHAPS = 0.2  # and of what is worth another look
 _HELD = 0.7  # of the hole must lie in a face's frame
-_SMALLEST_LOOK = 96  # pixels of the photo
+_SMALLEST = 48  # pixels of the photo: the side of the smallest frame, whose face no network would mend
 _FIRST_LOOK = 1.6  # times the hole's longer side: the smallest face that holds it fills that
 _LOOKS = 6
+_CANDIDATES = 3  # faces that are looked at straight
+_AROUND = (1.6, 2.0, 2.5)  # sides of a face's frame that such a look is wide
 _READ = 4 << 20  # pixels of the photo that a look may read
 _POINTS = 128  # to a side of the grid that stands for the hole
 
@@ -73,22 +76,24 @@ def propose_frame(read: Callable[[Box], np.ndarray], shape: tuple[int, int], mas
         network = locator()
     except UserError:
         return None
+    view = _View(network, read, shape, hole, profile)
     boxes = _looks(hole, shape)
     seen: list[Detection] = []
     for index, box in enumerate(boxes):
-        progress(index / len(boxes), "Looking for a face")
-        scale = box.height / SIZE
-        for detection in _detected(network, *_looked_at(read, shape, box, hole, profile)):
-            y, x = detection.frame.centre
-            frame = Frame((box.top + y * scale, box.left + x * scale), detection.frame.side * scale,
-                          detection.frame.angle)
-            held = _held(hole.points, frame)
-            if held >= _HELD:
-                seen.append(Detection(detection.score * held, frame))
-    best = max(seen, key=lambda detection: detection.score, default=None)
-    if best is None or best.score < THRESHOLD:
-        return None
-    return mean_frame([one for one in seen if overlap(one.frame, best.frame) >= 0.5])
+        progress(0.5 * index / len(boxes), "Looking for a face")
+        seen += [Detection(one.score * held, one.frame) for one in view.faces(box, _PERHAPS)
+                 if one.frame.side >= _SMALLEST and (held := _held(hole.points, one.frame)) >= _HELD]
+    seen.sort(key=lambda one: -one.score)
+    for index in range(_CANDIDATES):
+        if not seen:
+            break
+        progress(0.5 + 0.5 * index / _CANDIDATES, "Looking at the face")
+        best = seen[0].frame
+        face = view.straight_at(best)
+        if face is not None and face.score >= THRESHOLD and _held(hole.points, face.frame) >= _HELD:
+            return face.frame
+        seen = [one for one in seen if overlap(one.frame, best) < 0.3]
+    return None
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def _grid(mask: np.ndarray, origin: tuple[int, int]) -> _Hole:
 def _looks(hole: _Hole, shape: tuple[int, int]) -> list[Box]:
     """Squares round the hole, smallest first; they may reach over the photo's edge, but no farther than they must."""
     low, high = hole.points.min(axis=0), hole.points.max(axis=0)
-    side = max(_SMALLEST_LOOK, round(_FIRST_LOOK * max(*(high - low), 1)))
+    side = max(SIZE, round(_FIRST_LOOK * max(*(high - low), 1)))
     boxes: list[Box] = []
     while not boxes or (len(boxes) < _LOOKS and side < 2 * max(shape)):
         top, left = (round(min(max(middle - side / 2, min(0, length - side)), max(0, length - side)))
@@ -156,12 +161,45 @@ def _reduced(read: Callable[[Box], np.ndarray], part: Box, size: tuple[int, int]
     return np.concatenate(strips)
 
 
-def _detected(network: "Locator", image: np.ndarray, hole: np.ndarray, beyond: np.ndarray) -> list[Detection]:
-    import torch
+@dataclass(frozen=True)
+class _View:
+    """A photo with a hole, and the network that looks at it."""
 
-    with torch.inference_mode():
-        maps = network(torch.from_numpy(planes(image, hole, beyond))[None])[0].numpy()
-    return detections(maps, THRESHOLD / 2)
+    network: "Locator"
+    read: Callable[[Box], np.ndarray]
+    shape: tuple[int, int]
+    hole: _Hole
+    profile: bytes | None
+
+    def faces(self, box: Box, threshold: float, mirrored: bool = False) -> list[Detection]:
+        """Those in a square of the photo, in pixels of the photo; best first."""
+        import torch
+
+        inputs = planes(*_looked_at(self.read, self.shape, box, self.hole, self.profile))
+        inputs = np.ascontiguousarray(inputs[..., ::-1]) if mirrored else inputs
+        with torch.inference_mode():
+            maps = self.network(torch.from_numpy(inputs)[None])[0].numpy()
+        scale, found = box.height / SIZE, []
+        for one in detections(maps, threshold):
+            (y, x), angle = one.frame.centre, one.frame.angle
+            x, angle = (SIZE - x, -angle) if mirrored else (x, angle)
+            found.append(Detection(one.score, Frame((box.top + y * scale, box.left + x * scale),
+                                                    one.frame.side * scale, angle)))
+        return found
+
+    def straight_at(self, frame: Frame) -> Detection | None:
+        """The face of about that frame, seen from nearer and farther and mirrored: the mean of what is seen."""
+        seen = []
+        for factor in _AROUND:
+            side = round(factor * frame.side)
+            top, left = (round(middle - side / 2) for middle in frame.centre)
+            for mirrored in (False, True):
+                near = [one for one in self.faces(Box(top, left, top + side, left + side), _PERHAPS / 2, mirrored)
+                        if overlap(one.frame, frame) >= 0.3]
+                seen += near[:1]
+        if not seen:
+            return None
+        return Detection(sum(one.score for one in seen) / (2 * len(_AROUND)), mean_frame(seen))
 
 
 def _held(points: np.ndarray, frame: Frame) -> float:
