@@ -1,6 +1,6 @@
 """Takes the README's pictures from the real window: ``.venv/bin/python packaging/screenshots.py``, under Xvfb say.
 
-They show the rocket of scikit-image's package data, enlarged by code so that it fills the window.
+They show the rocket and the astronaut of scikit-image's package data, enlarged by code so that they fill the window.
 """
 
 import importlib.util
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from editor.app import theme
 from editor.app.settings import Settings
 from editor.app.window import Window
+from editor.raster.surface import Box
 
 FOLDER = Path(__file__).parents[1] / "resources" / "screenshots"
 _SCALE = 4
@@ -26,6 +27,13 @@ _MASTS = (  # strokes over the lightning masts against the sky, in pixels of the
     ((201, 118), (201, 150), (200, 186)),
     ((446, 118), (448, 150), (450, 188)),
 )
+_MOUTH = ((203, 148), (214, 153), (224, 155), (234, 153), (244, 148), (224, 148))
+_LIPS = (  # a closed mouth: between the lips, and their edges
+    ((206, 148), (215, 151), (224, 152), (233, 151), (242, 148)),
+    ((208, 147), (217, 146), (224, 147), (231, 146), (240, 147)),
+    ((211, 152), (224, 158), (237, 152)),
+)
+_RED = ((216, 149), (224, 155), (232, 149))
 
 
 def main() -> None:
@@ -39,27 +47,59 @@ def main() -> None:
         window.files.start(None)
         QTest.qWait(1500)
         _take(window, "start")
-        window.files.open_path(_rocket(Path(folder)))
-        _until(lambda: window.document is not None)
-        QTest.qWait(400)
+        _open(window, _enlarged(Path(folder), "rocket.jpg"))
         window.tools.brush_tool.set_brush(size=14 * _SCALE, hardness=0.7)
         for stroke in _MASTS:
             _paint(window, stroke)
         QTest.qWait(100)
         _take(window, "painting")
-        window.engine_options.set_choice("auto", {}, 3)
-        window.fill_button.click()
-        _until(lambda: not window.filling.busy)
-        QTest.mouseMove(window.canvas, QPoint(60, 60))
-        QTest.qWait(1000)
+        _fill(window, "auto", 3)
         _take(window, "filled")
+        window.files.forget_unsaved()
+        _open(window, _enlarged(Path(folder), "astronaut.png"))
+        _look_at(window, _MOUTH)
+        window.tools.brush_tool.set_brush(size=16 * _SCALE, hardness=0.7)
+        _paint(window, _MOUTH)
+        window.tools.choose("tool-sketch-pen")
+        for line in _LIPS:
+            _paint(window, line)
+        window.tools.choose("tool-colour-stroke")
+        window.tools.palette.choose((150, 40, 60))
+        window.tools.brush_tool.set_brush(size=3 * _SCALE)
+        _paint(window, _RED)
+        _take(window, "sketching")
+        _fill(window, "sc-fegan", 2)
+        _take(window, "redrawn")
         window.files.forget_unsaved()
         window.close()
 
 
-def _rocket(folder: Path) -> Path:
-    small = cv2.imread(str(Path(importlib.util.find_spec("skimage").origin).parent / "data" / "rocket.jpg"))
-    path = folder / "rocket.jpg"
+def _open(window: Window, path: Path) -> None:
+    shown = window.document
+    window.files.open_path(path)
+    _until(lambda: window.document is not None and window.document is not shown)
+    QTest.qWait(400)
+
+
+def _fill(window: Window, engine: str, variants: int) -> None:
+    window.engine_options.set_choice(engine, {}, variants)
+    window.fill_button.click()
+    _until(lambda: not window.filling.busy)
+    QTest.mouseMove(window.canvas, QPoint(60, 60))
+    QTest.qWait(1000)
+
+
+def _look_at(window: Window, stroke: tuple[tuple[int, int], ...]) -> None:
+    """Zoom in on a stroke."""
+    x, y = (_SCALE * (min(values) + max(values)) / 2 for values in zip(*stroke, strict=True))
+    view = window.canvas.view
+    closer = view.zoomed(3.0, *view.to_device(x, y))
+    window.canvas.set_view(closer.centred_on(Box(int(y), int(x), int(y) + 1, int(x) + 1)))
+
+
+def _enlarged(folder: Path, name: str) -> Path:
+    small = cv2.imread(str(Path(importlib.util.find_spec("skimage").origin).parent / "data" / name))
+    path = folder / name
     cv2.imwrite(str(path), cv2.resize(small, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_CUBIC))
     return path
 
