@@ -1,13 +1,14 @@
 """From patches that overlap to one place that each pixel is copied from, with seams where they are seen least."""
 
+import cv2
 import numpy as np
 
 from editor.engines.patches import kernels
 from editor.engines.patches.crew import Crew, stretches
 from editor.engines.patches.levels import REACH, Level
 
-_ROUNDS = 6
-_TRUST = np.float32(0.3)
+_JUMPS = (1, 3, 5, 7, 1, 1)  # how far off the other neighbours are whose offset is tried, in turn; odd: see reseam
+_TRUST = np.float32(0.3)  # what a pixel's difference from what it should look like counts beside those at its seams
 
 
 def copied(level: Level, features: np.ndarray, nearest: np.ndarray, weight: np.ndarray, team: Crew) -> np.ndarray:
@@ -22,8 +23,22 @@ def copied(level: Level, features: np.ndarray, nearest: np.ndarray, weight: np.n
     wanted = np.ascontiguousarray(features[..., :3])
     picture = np.ascontiguousarray(level.features[..., :3])
     allowed = level.allowed.view(np.uint8)
-    for turn in range(2 * _ROUNDS):
-        jump = 1 + 2 * (turn // 2 % 4)
-        team.each(kernels.reseam, picture, known, allowed, wanted, _TRUST, level.holes, offsets, turn % 2, jump,
-                  cuts=cuts)
+    for jump in _JUMPS:
+        restless = _near_seams(offsets, level.hole)
+        for parity in range(2):
+            some = restless[(restless.sum(axis=1) & 1) == parity]
+            team.each(kernels.reseam, picture, known, allowed, wanted, _TRUST, some, offsets, jump,
+                      cuts=stretches(some[:, 0]))
     return offsets
+
+
+def _near_seams(offsets: np.ndarray, hole: np.ndarray) -> np.ndarray:
+    """The pixels (n, 2) int32 of the hole near which the offsets change, row by row."""
+    codes = offsets[..., 0] * 65536 + offsets[..., 1]
+    change = np.zeros(hole.shape, np.uint8)
+    across, down = codes[:, 1:] != codes[:, :-1], codes[1:] != codes[:-1]
+    change[:, 1:] |= across
+    change[:, :-1] |= across
+    change[1:] |= down
+    change[:-1] |= down
+    return np.argwhere(cv2.dilate(change, np.ones((3, 3), np.uint8)).view(bool) & hole).astype(np.int32)

@@ -7,10 +7,11 @@ import numpy as np
 from editor.engines.contract import FillRequest
 from editor.engines.membrane import harmonic
 from editor.engines.patches.crew import Crew, crew, stretches
+from editor.engines.patches.guidance import guided
 from editor.engines.patches.levels import REACH, Level, pyramid
 from editor.engines.patches.lighting import evened
 from editor.engines.patches.starting import usual_offsets
-from editor.engines.patches.synthesis import Draft, Start, drafted, refined
+from editor.engines.patches.synthesis import Draft, Start, drafted, refined, settled
 
 _STARTS = 4  # beginnings for one variant
 _DRAFT = 2500  # pixels of hole at the size at which beginnings are compared, at most
@@ -25,21 +26,26 @@ def fills(request: FillRequest, hole: np.ndarray, step: Callable[[float], None],
     if not levels or not levels[0].valid.any():
         yield _membrane(request.image, hole, step), (_NOTHING,)
         return
+    levels, ways = guided(levels, request)
     with crew(lambda: step(0.5), threads) as team:
-        for draft in _drafts(levels, request, team):
+        for draft in _drafts(levels, request, ways, team):
             final = refined(levels, draft, 0, request.seed, team)
-            yield _copied(request.image, levels[0], final.offsets, team), ()
+            offsets, _ = settled(levels, final, team)
+            yield _copied(request.image, levels[0], offsets, team), ()
 
 
-def _drafts(levels: tuple[Level, ...], request: FillRequest, team: Crew) -> list[Draft]:
+def _drafts(levels: tuple[Level, ...], request: FillRequest, ways: np.ndarray, team: Crew) -> list[Draft]:
     """The best beginnings, one a variant."""
     count = len(levels) - 1
     low = min(count, next((index for index, level in enumerate(levels) if len(level.holes) <= _DRAFT), count))
     starts = [Start(request.seed * 1000 + number, max(low, count - number % 2)) for number in
               range(_STARTS * request.variants)]
-    jumps = {top: usual_offsets(levels[top], request.seed, team) for top in {start.top for start in starts}}
+    # Along a line that goes on, at every size.
+    jumps = {top: np.concatenate([usual_offsets(levels[top], request.seed, team),
+                                  np.rint(ways / 2 ** top).astype(np.int32)]) for top in {start.top for start in starts}}
     drafts = [drafted(levels, start, jumps[start.top], low, team) for start in starts]
-    return sorted(drafts, key=lambda draft: draft.energy)[:request.variants]
+    energies = [settled(levels, draft, team)[1] for draft in drafts]
+    return [drafts[index] for index in np.argsort(energies, kind="stable")[:request.variants]]
 
 
 def _copied(image: np.ndarray, level: Level, offsets: np.ndarray, team: Crew) -> np.ndarray:

@@ -48,15 +48,24 @@ def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run):
         if total >= limit:
             return total
     if guided[y, x]:
-        for dy in range(-reach, reach + 1):
-            for dx in range(-reach, reach + 1):
-                wanted, found = guide[y + dy, x + dx], guide[sy + dy, sx + dx]
-                d = wanted[1] - found[2]
-                total += wanted[0] * d * d
-                if wanted[3] > 0:
-                    for c in range(4, 7):
-                        d = wanted[c] - found[c + 3]
-                        total += wanted[3] * d * d
+        total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
+    return total
+
+
+@njit(nogil=True, cache=True, fastmath=True)
+def _against_wishes(rows, guide, y, x, sy, sx, reach, channels):
+    """How far the patch at (sy, sx) is from what is wished for at (y, x)."""
+    total = np.float32(0)
+    for dy in range(-reach, reach + 1):
+        for dx in range(-reach, reach + 1):
+            wish = guide[y + dy, x + dx]
+            if wish[0] > 0:
+                d = wish[1] - guide[sy + dy, sx + dx, 2]
+                total += wish[0] * d * d
+            if wish[3] > 0:
+                for c in range(3):
+                    d = wish[4 + c] - rows[sy + dy, (sx + dx) * channels + c]
+                    total += wish[3] * d * d
     return total
 
 
@@ -69,14 +78,14 @@ def measure(rows, guide, guided, reach, run, places, nearest, cost, start, stop)
 
 
 @njit(nogil=True, cache=True)
-def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost, jumps, tries, apart, radius, seed, turn,
-           start, stop):
+def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost, jumps, tries, apart, radius, seed,
+           turn, start, stop):
     """One pass of PatchMatch over places[start:stop], downwards in even turns and upwards in odd ones.
 
-    rows: (h, w * channels) float32 or uint8. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be copied.
-    places: (n, 2) int32, row by row, whole rows to a stretch. nearest: (h, w, 2) int32, the patch copied from, -1
-    where there is none, brought up to date with cost (h, w) float32; before: nearest before the pass. jumps: (k, 2)
-    int32, offsets that occur often, of which so many are tried. apart: how far off a patch copies from at least, squared.
+    rows: (h, w * channels) float32 or uint8. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be
+    copied. places: (n, 2) int32, row by row, whole rows to a stretch. nearest: (h, w, 2) int32, the patch copied from,
+    -1 where there is none, brought up to date with cost (h, w) float32; before: nearest before the pass. jumps: (k, 2)
+    int32, offsets worth trying, of which so many are tried. apart: how far off a patch copies from at least, squared.
     radius: of the random search, pixels.
     """
     height, width = valid.shape
@@ -125,8 +134,8 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _unlike_known(rows, known, y, x, sy, sx, limit, reach, run):
-    """As _unlike, of what is known of the patch at (y, x)."""
+def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run):
+    """As _unlike, of what is known of the patch at (y, x), and wished for."""
     total = np.float32(0)
     channels = run // (2 * reach + 1)
     here, there = np.uint64((x - reach) * channels), np.uint64((sx - reach) * channels)
@@ -139,11 +148,14 @@ def _unlike_known(rows, known, y, x, sy, sx, limit, reach, run):
         total += part
         if total >= limit:
             return total
+    if guided[y, x]:
+        total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
     return total
 
 
 @njit(nogil=True, cache=True)
-def match_known(rows, known, reach, run, valid, ring, sources, before, nearest, cost, jumps, tries, seed, start, stop):
+def match_known(rows, guide, guided, reach, run, known, valid, ring, sources, before, nearest, cost, jumps, tries, seed,
+                start, stop):
     """Better patches for the middles ring[start:stop], by what is ``known`` ((h, w * channels) float32, 1 or 0) of them.
 
     Looked at are what the eight neighbours and it itself copied from ``before``, ``jumps``, and so many (``tries``)
@@ -166,10 +178,42 @@ def match_known(rows, known, reach, run, valid, ring, sources, before, nearest, 
                 sy, sx = sources[which, 0], sources[which, 1]
             if sy < 0 or sy >= height or sx < 0 or sx >= width or not valid[sy, sx]:
                 continue
-            found = _unlike_known(rows, known, y, x, sy, sx, best, reach, run)
+            found = _unlike_known(rows, known, guide, guided, y, x, sy, sx, best, reach, run)
             if found < best:
                 best_y, best_x, best = sy, sx, found
         nearest[y, x, 0], nearest[y, x, 1], cost[y, x] = best_y, best_x, best
+
+
+@njit(nogil=True, cache=True)
+def _agreed(nearest, y, x, reach):
+    """Whether the patches round (y, x), looked at in nine places, all copy from the same offset."""
+    height, width = nearest.shape[0], nearest.shape[1]
+    if y < reach or x < reach or y + reach >= height or x + reach >= width or nearest[y, x, 0] < 0:
+        return False
+    oy, ox = nearest[y, x, 0] - y, nearest[y, x, 1] - x
+    for dy in range(-reach, reach + 1, reach):
+        for dx in range(-reach, reach + 1, reach):
+            if nearest[y + dy, x + dx, 0] - y - dy != oy or nearest[y + dy, x + dx, 1] - x - dx != ox:
+                return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def doubled(coarse, valid, places, sources, seed, nearest, start, stop):
+    """What places[start:stop] copy from at twice the size of ``coarse`` (h, w, 2); one of ``sources`` (n, 2) where
+    that is no patch that may be copied."""
+    height, width = valid.shape
+    for index in range(start, stop):
+        y, x = places[index, 0], places[index, 1]
+        sy, sx = coarse[y // 2, x // 2, 0], coarse[y // 2, x // 2, 1]
+        there = False
+        if sy >= 0:
+            sy, sx = 2 * sy + y % 2, 2 * sx + x % 2
+            there = sy < height and sx < width and valid[sy, sx]
+        if not there:
+            which = _hashed(seed, 3, y, x) % len(sources)
+            sy, sx = sources[which, 0], sources[which, 1]
+        nearest[y, x, 0], nearest[y, x, 1] = sy, sx
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -182,6 +226,10 @@ def vote(features, reach, holes, nearest, weight, out, start, stop):
     total = np.empty(channels, np.float32)
     for index in range(start, stop):
         y, x = holes[index, 0], holes[index, 1]
+        if _agreed(nearest, y, x, reach):
+            for c in range(channels):
+                out[index, c] = features[nearest[y, x, 0], nearest[y, x, 1], c]
+            continue
         total[:] = 0
         weights = np.float32(0)
         for cy in range(max(0, y - reach), min(height, y + reach + 1)):
@@ -210,6 +258,9 @@ def favourite(reach, known, holes, nearest, weight, offsets, start, stop):
     seen_y, seen_x, share = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
     for index in range(start, stop):
         y, x = holes[index, 0], holes[index, 1]
+        if _agreed(nearest, y, x, reach):
+            offsets[y, x, 0], offsets[y, x, 1] = nearest[y, x, 0] - y, nearest[y, x, 1] - x
+            continue
         count = 0
         for cy in range(max(0, y - reach), min(height, y + reach + 1)):
             for cx in range(max(0, x - reach), min(width, x + reach + 1)):
@@ -252,38 +303,34 @@ def _step(picture, known, y, x, oy, ox, ny, nx, py, px):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def reseam(picture, known, allowed, wanted, trust, holes, offsets, parity, reach, start, stop):
-    """Every other one of holes[start:stop] takes the offset of a neighbour where that makes the seams less visible.
+def reseam(picture, known, allowed, wanted, trust, places, offsets, far, start, stop):
+    """Each of places[start:stop] takes the offset of a neighbour where that makes the seams less visible.
 
     picture (h, w, 3) in 0..255; known, allowed (h, w) uint8: what is photo, what of it may be copied. wanted
-    (h, w, 3) float32: what the pixel should look like, and how much each squared unit of that counts: trust.
-    offsets (h, w, 2) int32; 0 in the photo itself.
+    (h, w, 3): what the pixel should look like, and how much each squared unit of that counts: trust. offsets
+    (h, w, 2) int32; 0 in the photo itself. Tried are the neighbours and those ``far`` away, an odd number: of the
+    places none has another beside it, so that none reads what another writes.
     """
     height, width = known.shape
     tried_y, tried_x = np.empty(9, np.int32), np.empty(9, np.int32)
     for index in range(start, stop):
-        y, x = holes[index, 0], holes[index, 1]
-        if (y + x) % 2 != parity:
-            continue
+        y, x = places[index, 0], places[index, 1]
         own_y, own_x = offsets[y, x, 0], offsets[y, x, 1]
         tried_y[0], tried_x[0], count = own_y, own_x, 1
-        for jump in range(2):
-            far = 1 if jump == 0 else reach
-            if jump == 1 and far == 1:
-                break
-            for side in range(4):
-                ny, nx = y + _DOWN[side] * far, x + _ACROSS[side] * far
-                if ny < 0 or ny >= height or nx < 0 or nx >= width or known[ny, nx]:
-                    continue
-                oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
-                new = True
-                for at in range(count):
-                    if tried_y[at] == oy and tried_x[at] == ox:
-                        new = False
-                        break
-                if new:
-                    tried_y[count], tried_x[count] = oy, ox
-                    count += 1
+        for number in range(8):
+            side, away = number % 4, 1 if number < 4 else far
+            ny, nx = y + _DOWN[side] * away, x + _ACROSS[side] * away
+            if ny < 0 or ny >= height or nx < 0 or nx >= width or known[ny, nx]:
+                continue
+            oy, ox = offsets[ny, nx, 0], offsets[ny, nx, 1]
+            new = True
+            for at in range(count):
+                if tried_y[at] == oy and tried_x[at] == ox:
+                    new = False
+                    break
+            if new:
+                tried_y[count], tried_x[count] = oy, ox
+                count += 1
         if count == 1:
             continue
         best, chosen = _FAR, 0

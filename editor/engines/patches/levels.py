@@ -1,6 +1,6 @@
 """The picture at half, a quarter … of its size, with what the patch search compares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -22,6 +22,8 @@ class Level:
     features: np.ndarray  # (h, w, 5) float32, colour 0..255 and texture; colour alone, uint8, where the hole is large
     hole: np.ndarray  # (h, w) bool
     allowed: np.ndarray  # (h, w) bool: pixels that may be copied
+    guide: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 7), np.float32))  # see guidance.py
+    guided: np.ndarray | None = None  # (h, w) uint8: middles of patches that something is wished of
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -33,6 +35,13 @@ class Level:
         return _inside(cv2.erode(self.allowed.view(np.uint8), _patch()))
 
     @cached_property
+    def sources(self) -> np.ndarray:
+        """(n, 2) int32: some of them, evenly taken."""
+        every = np.flatnonzero(self.valid)
+        y, x = np.divmod(every[::max(1, len(every) // 50_000)], self.shape[1])
+        return np.stack([y, x], axis=1).astype(np.int32)
+
+    @cached_property
     def places(self) -> np.ndarray:
         """(n, 2) int32, row by row: middles of patches that lie in the picture and touch the hole."""
         return _listed(_inside(cv2.dilate(self.hole.view(np.uint8), _patch())))
@@ -41,6 +50,11 @@ class Level:
     def holes(self) -> np.ndarray:
         """(n, 2) int32, row by row: the pixels of the hole."""
         return _listed(self.hole)
+
+    def compared(self, features: np.ndarray) -> tuple:
+        """What the kernels that compare patches take first, for such features."""
+        guided = np.zeros(self.shape, np.uint8) if self.guided is None else self.guided
+        return features.reshape(self.shape[0], -1), self.guide, guided, REACH, features.shape[2] * (2 * REACH + 1)
 
 
 def _patch() -> np.ndarray:
@@ -75,7 +89,7 @@ def pyramid(image: np.ndarray, hole: np.ndarray, source: np.ndarray | None) -> t
         hole = known < 0.5
         if not textured and np.count_nonzero(hole) <= _TEXTURED:
             textured, features = True, _with_texture(features, ~hole)
-        level = Level(features if textured else np.rint(features).astype(np.uint8), hole, share > 0.999)
+        level = Level(features, hole, share > 0.999)
         if min(level.shape) <= 4 * REACH or level.valid.sum() < _SOURCES * len(level.places):
             break
         levels.append(level)
@@ -104,13 +118,15 @@ def _halved(features: np.ndarray, known: np.ndarray, share: np.ndarray) -> tuple
     """Features averaged over known pixels, which share of a pixel is known, which may be copied."""
     height, width = known.shape
     edge = (0, height % 2, 0, width % 2)
-    features, known, share = (cv2.copyMakeBorder(plane, *edge, cv2.BORDER_REPLICATE)
-                              for plane in (features, known, share))
+    if any(edge):
+        features, known, share = (cv2.copyMakeBorder(plane, *edge, cv2.BORDER_REPLICATE)
+                                  for plane in (features, known, share))
     size = (known.shape[1] // 2, known.shape[0] // 2)
     weight = cv2.resize(known, size, interpolation=cv2.INTER_AREA)
-    features = features.astype(np.float32)
-    total = cv2.resize(features * known[..., None], size, interpolation=cv2.INTER_AREA)
-    # Where nothing is known the guess made in the hole goes on being one.
-    plain = cv2.resize(features, size, interpolation=cv2.INTER_AREA)
-    mean = np.where(weight[..., None] > 0, total / np.maximum(weight, 1e-6)[..., None], plain)
+    zeroed = features.copy()
+    zeroed[known == 0] = 0
+    mean = cv2.resize(zeroed, size, interpolation=cv2.INTER_AREA)
+    y, x = np.nonzero((weight > 0) & (weight < 1))
+    scaled = mean[y, x] / weight[y, x][:, None]
+    mean[y, x] = scaled if mean.dtype == np.float32 else np.minimum(np.rint(scaled), 255)
     return mean, weight, cv2.resize(share, size, interpolation=cv2.INTER_AREA)

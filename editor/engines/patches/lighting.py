@@ -12,8 +12,7 @@ from editor.engines.patches import kernels
 from editor.engines.patches.crew import Crew
 
 _ROBUST = np.float32(30.0)  # 1/255: steps much larger are edges
-_CYCLES = 2
-_SWEEPS = 3  # at each size, before and after the coarser ones
+_SWEEPS = 2  # at each size, before and after the coarser ones
 _ROWS = 64  # to a stretch of work
 
 
@@ -33,8 +32,7 @@ def evened(image: np.ndarray, known: np.ndarray, holes: np.ndarray, offsets: np.
     hole = np.zeros(shape, np.uint8)
     wanted[y, x], hole[y, x] = steps, 1
     film = np.zeros_like(wanted)
-    for _ in range(_CYCLES):
-        _cycle(film, wanted, hole, team)
+    _cycle(film, wanted, hole, team)
     return film[y, x]
 
 

@@ -32,11 +32,11 @@ def usual_offsets(level: Level, seed: int, team: Crew) -> np.ndarray:
     if not len(places):
         return _NO_JUMPS
     cost = np.zeros(level.shape, np.float32)
-    compared = compared_by_looks(level.features)
+    looks = level.compared(level.features)
     cuts = stretches(places[:, 0])
-    team.each(kernels.measure, *compared, places, nearest, cost, cuts=cuts)
+    team.each(kernels.measure, *looks, places, nearest, cost, cuts=cuts)
     for turn in range(4):
-        team.each(kernels.search, *compared, level.valid, places, nearest.copy(), nearest, cost, _NO_JUMPS, 0,
+        team.each(kernels.search, *looks, level.valid, places, nearest.copy(), nearest, cost, _NO_JUMPS, 0,
                   _APART ** 2, max(level.shape), seed, turn, cuts=cuts)
     offsets = nearest[tuple(places.T)] - places
     height, width = level.shape
@@ -49,14 +49,6 @@ def usual_offsets(level: Level, seed: int, team: Crew) -> np.ndarray:
     return np.stack([y[order] - height, x[order] - width], axis=1).astype(np.int32)
 
 
-def compared_by_looks(features: np.ndarray) -> tuple:
-    """The first arguments of the kernels that compare patches, for ``features`` (h, w, channels) float32."""
-    height, width, channels = features.shape
-    rows = features.reshape(height, width * channels)
-    guide, guided = np.zeros((1, 1, 10), np.float32), np.zeros((height, width), np.uint8)
-    return rows, guide, guided, REACH, channels * (2 * REACH + 1)
-
-
 def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> tuple[np.ndarray, np.ndarray]:
     """A first picture (h, w, channels) from the edge inwards, and where its patches come from (h, w, 2).
 
@@ -66,17 +58,15 @@ def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> tuple[np.n
     features = level.features.copy()
     known = ~level.hole
     counts = np.repeat(known.astype(np.float32), channels, axis=1)
-    sources = np.argwhere(level.valid).astype(np.int32)
     nearest = np.full((height, width, 2), -1, np.int32)
     cost = np.zeros(level.shape, np.float32)
     number = 0
     while not known.all():
         ring = np.argwhere(~known & (cv2.dilate(known.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)).astype(np.int32)
         middles = np.unique(np.clip(ring, REACH, np.array([height, width]) - 1 - REACH), axis=0)
-        for turn in range(_RING_TURNS):
+        for _ in range(_RING_TURNS):
             before = nearest.copy()
-            team.each(kernels.match_known, features.reshape(height, -1), counts, REACH, channels * (2 * REACH + 1),
-                      level.valid, middles, sources, before, nearest, cost, jumps,
+            team.each(kernels.match_known, *level.compared(features), counts, level.valid, middles, level.sources, before, nearest, cost, jumps,
                       _FIRST_TRIES if not number else _TRIES, seed + number, cuts=stretches(middles[:, 0]))
             number += 1
         out = np.empty((len(ring), channels), np.float32)
