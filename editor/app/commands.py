@@ -91,6 +91,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
     "M&odels": (
         Entry("show_models", "&Models…", needs=""),
         Entry("add_model", "&Add from file…", needs=""),
+        Entry("personalise", "&Personalise…", needs=""),
     ),
     "&Help": (
         Entry("show_shortcuts", "&Keys and gestures", ("F1",), needs=""),

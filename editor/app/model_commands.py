@@ -68,6 +68,11 @@ class ModelCommands(QObject):
         self.started.emit(job)
         return job
 
+    def refresh(self) -> None:
+        """There is another model, or another is used: show it."""
+        if self._dialog is not None:
+            self._list()
+
     def cancel(self) -> None:
         self._adding.cancel_all()
 

@@ -42,6 +42,7 @@ from editor.app.panels.history import HistoryPanel
 from editor.app.panels.layers import LayersPanel
 from editor.app.panels.recipe import RecipePanel
 from editor.app.panels.variants import VariantsPanel
+from editor.app.personalising import Personalising
 from editor.app.settings import Settings
 from editor.app.stale_watch import StaleWatch
 from editor.app.start_page import StartPage
@@ -83,11 +84,12 @@ class Window(QMainWindow):
         self.frames = FrameCommands(self.canvas, self.tools, self.filling)
         self.edges = EdgeCommands(self.canvas, self.tools, self.files)
         self.modelling = ModelCommands(self, self.files)
+        self.personalising = Personalising(self, self.files)
         self._stale = StaleWatch(self)
         self._assemble()
         # The window first: "cancel" is its own, whatever others call so.
         self._actions = bars.make_menus(self.menuBar(), (
-            self, self.files, self.editing, self.frames, self.edges, self.modelling))
+            self, self.files, self.editing, self.frames, self.edges, self.modelling, self.personalising))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
@@ -110,6 +112,7 @@ class Window(QMainWindow):
         self.setCentralWidget(self._pages)
         self.status = StatusBar(self.canvas, self)
         self.setStatusBar(self.status)
+        self.status.addPermanentWidget(self.personalising.button)
         self.variants, self.layers = VariantsPanel(self), LayersPanel(self)
         self.history, self.recipe = HistoryPanel(self), RecipePanel(self)
         self.panels = (self.variants, self.layers, self.history, self.recipe)
@@ -166,6 +169,8 @@ class Window(QMainWindow):
             source.noted.connect(self.note)
         self.modelling.started.connect(self.status.follow)
         self.modelling.noted.connect(self.note)
+        self.personalising.noted.connect(self.note)
+        self.personalising.models_changed.connect(self.modelling.refresh)
         self.modelling.changed.connect(self.engine_options.refresh)
         self.filling.refused.connect(self.note)
         self.engine_options.edges_wanted.connect(self.edges.propose_edges)
@@ -394,13 +399,14 @@ class Window(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not self.files.may_close():
+        if not (self.personalising.may_close() and self.files.may_close()):
             event.ignore()
             return
         QApplication.instance().removeEventFilter(self)
         self.filling.close()
         self.edges.close()
         self.modelling.close()
+        self.personalising.close()
         name, _, variants = self.engine_options.choice()
         self.files.close(brushes=self.tools.brushes, engine=name, variants=variants,
                          engine_settings=self.engine_options.settings_by_engine(),

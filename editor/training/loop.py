@@ -133,7 +133,7 @@ class Training:
     @property
     def share(self) -> float:
         """How much of the schedule is done, 0 to 1."""
-        return min(1.0, max(self.step / self.schedule.steps, self.seconds / self.schedule.seconds))
+        return min(1.0, max(self.step / self.schedule.steps, self.seconds / max(1e-9, self.schedule.seconds)))
 
     def random(self, step: int) -> torch.Generator:
         return torch.Generator(self.device).manual_seed(self.schedule.seed * 1_000_003 + step)

@@ -83,13 +83,16 @@ def train(order: Order, progress: Progress, say: Callable[[str], None] = lambda 
     """Train, and write the model. ``progress`` gets the share done with the time left after each step, and may raise
     Cancelled: a checkpoint to resume from is then left. ``say`` gets a line now and then. When ``enough`` says so after
     a step, that was the last one. Raises UserError."""
+    photos = photos_in(order.data)
+    if not photos:
+        raise UserError(f"{', '.join(map(str, order.data))}: there are no photos in it")
     training = _prepared(order)
     features = None
     if order.features is not None:
         features = MobileNetFeatures.load(order.features).to(order.device, memory_format=torch.channels_last)
     folder = order.out.with_suffix(".training")
     _need_room(folder, training.saved_bytes)
-    album, tests = _albums(order, _squares(order, training, say), progress, say)
+    album, tests = _albums(order, photos, _squares(order, training, say), progress, say)
     watch = _Watch(training, album if tests is None else tests, folder, progress, say, enough)
     training.run(album, features, folder / "checkpoint.pt", watch)
     watch.draw()
@@ -162,13 +165,9 @@ def _squares(order: Order, training: Training, say: Callable[[str], None]) -> Sq
         return whole_squares
 
 
-def _albums(order: Order, squares: Squares, progress: Progress,
+def _albums(order: Order, photos: list[Path], squares: Squares, progress: Progress,
             say: Callable[[str], None]) -> tuple[Album, Album | None]:
     """What is trained on, and what is held out, if that leaves something of either."""
-    where = ", ".join(map(str, order.data))
-    photos = photos_in(order.data)
-    if not photos:
-        raise UserError(f"{where}: there are no photos in it")
     known = _spread([path for path in photos if not held_out(path)], order.limit)
     unknown = _spread([path for path in photos if held_out(path)], min(TESTS, order.limit or TESTS))
     photos = known + unknown
@@ -180,7 +179,7 @@ def _albums(order: Order, squares: Squares, progress: Progress,
             say(f"{len(left_out)} of {len(photos)} photos {why} and are left out: {left_out[0].name}"
                 + (" …" if len(left_out) > 1 else ""))
     if not len(both):
-        raise UserError(f"{where}: there is nothing to train on: its {len(photos)} photos "
+        raise UserError(f"{', '.join(map(str, order.data))}: there is nothing to train on: its {len(photos)} photos "
                         + (useless if both.without else "cannot be read"))
     album, tests = both.to(order.device).cut(sum(not held_out(path) for path in both.sources))
     if not len(album):

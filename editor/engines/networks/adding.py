@@ -46,7 +46,7 @@ def _add_safetensors(path: Path) -> Model:
         raise UserError(f"{path}: the weights are not those that the model card beside them names (their SHA-256 is "
                         "another): copy both files again")
     build(card, tensors, path)
-    return save_files(user_folder(), replace(card, name=_free_name(path.stem)), data)
+    return save_files(user_folder(), replace(card, name=free_name(path.stem)), data)
 
 
 def _add_checkpoint(path: Path, state: Any, size: int) -> Model:
@@ -60,7 +60,7 @@ def _add_checkpoint(path: Path, state: Any, size: int) -> Model:
     network, config, tensors = found
     if tensors_bytes(tensors) > size:  # views of the same few numbers: copied, they would take any amount of memory
         raise UserError(f"{path}: is damaged: it has more weights than it has room for")
-    name = _free_name(path.stem)
+    name = free_name(path.stem)
     card = Card(name, f"{NETWORKS[network].title} ({path.name})", network, config,
                 data="Not known: added from a file.", licence="As its author says.",
                 created=date.today().isoformat())
@@ -68,9 +68,9 @@ def _add_checkpoint(path: Path, state: Any, size: int) -> Model:
     return save_model(user_folder(), card, tensors, half=False)
 
 
-def _free_name(stem: str) -> str:
-    """A name that no model has yet."""
-    taken = {model.name.lower() for model in models()}
+def free_name(stem: str) -> str:
+    """A name like ``stem`` that no model has yet, nor anything else of the user's that is named as a model."""
+    taken = {model.name.lower() for model in models()} | {path.stem.lower() for path in user_folder().glob("*.*")}
     name, number = plain_name(stem), 2
     while name.lower() in taken:
         name, number = f"{plain_name(stem)[:74]}-{number}", number + 1
