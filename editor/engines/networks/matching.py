@@ -12,7 +12,7 @@ import numpy as np
 from editor.engines.pyramid import push_pull
 
 _RING = 3  # pixels on either side of the edge
-_STEP = 36 / 255  # differences much larger than this are edges that the network has put elsewhere
+_STEP = 28 / 255  # differences much larger than this are edges that the network has put elsewhere
 _FADE = 24.0  # pixels inwards after which the membrane counts for a third
 
 
@@ -37,8 +37,8 @@ def matched(picture: np.ndarray, known: np.ndarray, hole: np.ndarray) -> np.ndar
 def _average(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
     """At each place, of the pixels near by that are ``where``."""
     weight = where.astype(np.float32)
-    total = cv2.GaussianBlur(picture * weight[..., None], (0, 0), 2.0)
-    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), 2.0), 1e-4)[..., None]
+    total = cv2.GaussianBlur(picture * weight[..., None], (0, 0), 1.5)
+    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), 1.5), 1e-4)[..., None]
 
 
 def _median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -135,4 +135,4 @@ def test_an_edge_that_the_network_has_moved_is_no_tint():
     picture[61:] = 0.8
     hole = np.zeros((128, 128), bool)
     hole[40:90, 40:90] = True
-    assert np.abs(matched(picture, known, hole) - picture)[hole].max() < 0.06  # of a difference of 0.6
+    assert np.abs(matched(picture, known, hole) - picture)[hole].max() < 0.09  # of a difference of 0.6
