@@ -5,12 +5,17 @@ import numpy as np
 import torch
 
 from editor.engines.networks.face_locator import Locator
-from editor.engines.networks.framing import SIZE, THRESHOLD, Detection, detections, overlap, planes
+from editor.engines.networks.framing import SIZE, Detection, detections, mean_frame, overlap, planes
 from editor.raster.frame import Frame
 from editor.training.data import SMALLEST
 
-_LOOKS = (SIZE, 2 * SIZE, 4 * SIZE)  # pixels of the longer side: frames of a twentieth of it and more are found
+# Pixels of the longer side: frames of all of it to a tenth are each found in several looks.
+_LOOKS = tuple(round(SIZE * 2 ** (step / 2)) for step in range(-2, 6))
+_SEEN = 0.2  # of the likelihood in one look
+_SURE = 2.0  # of all looks together: what is seen once may be a wheel, and costs more than a face that is missed
+_SAME = 0.4  # of intersection over union: two looks see the same face
 _INSIDE = 0.8  # of a frame must lie in the photo
+_SHARED = 0.4  # of the smaller of two frames: more, and they are of one face
 _MULTIPLE = 32  # of the sides of what the locator takes
 
 
@@ -22,15 +27,28 @@ def face_squares(picture: np.ndarray, side: int, network: Locator) -> list[np.nd
 
 def faces(picture: np.ndarray, network: Locator) -> list[Frame]:
     """The frames of the faces in (h, w, 3) uint8 sRGB, surest first, that lie in it nearly whole and are not small."""
-    found: list[Detection] = []
-    for side in _LOOKS:
-        found += _seen(picture, max(picture.shape[:2]) / side, network)
+    height, width = picture.shape[:2]
+    photo = np.array([[0, 0], [0, width], [height, width], [height, 0]])
+    looks = [_seen(picture, max(height, width) / side, network) for side in _LOOKS]
+    found = [one for one in _agreed(looks) if one.score >= _SURE and one.frame.side >= SMALLEST]
     kept: list[Frame] = []
-    for one in sorted(found, key=lambda one: -one.score):
-        if one.frame.side >= SMALLEST and _inside(one.frame, picture.shape) >= _INSIDE and all(
-                overlap(one.frame, other) < 0.3 for other in kept):
-            kept.append(one.frame)
+    for frame in (one.frame for one in sorted(found, key=lambda one: -one.score)):
+        if _shared(frame.corners(), photo) >= _INSIDE * frame.side**2 and all(
+                _shared(frame.corners(), other.corners()) < _SHARED * min(frame.side, other.side)**2
+                for other in kept):
+            kept.append(frame)
     return kept
+
+
+def _agreed(looks: list[list[Detection]]) -> list[Detection]:
+    """What several looks see of the same face as one, with their scores' sum."""
+    left = sorted((one for look in looks for one in look), key=lambda one: -one.score)
+    found = []
+    while left:
+        same = [one for one in left if overlap(one.frame, left[0].frame) >= _SAME]
+        left = [one for one in left if one not in same]
+        found.append(Detection(sum(one.score for one in same), mean_frame(same)))
+    return found
 
 
 def _seen(picture: np.ndarray, scale: float, network: Locator) -> list[Detection]:
@@ -45,14 +63,12 @@ def _seen(picture: np.ndarray, scale: float, network: Locator) -> list[Detection
         maps = network(torch.from_numpy(planes(image, np.zeros_like(beyond), beyond))[None])[0].numpy()
     return [Detection(one.score, Frame((one.frame.centre[0] * scale, one.frame.centre[1] * scale),
                                        one.frame.side * scale, one.frame.angle))
-            for one in detections(maps, THRESHOLD)]
+            for one in detections(maps, _SEEN)]
 
 
-def _inside(frame: Frame, shape: tuple[int, ...]) -> float:
-    """The share of a frame that lies in a photo (h, w, ...)."""
-    height, width = shape[:2]
-    corners = np.float32([[0, 0], [0, width], [height, width], [height, 0]])
-    return cv2.intersectConvexConvex(frame.corners().astype(np.float32), corners)[0] / frame.side**2
+def _shared(one: np.ndarray, other: np.ndarray) -> float:
+    """The area that two squares have in common, by their corners (4, 2)."""
+    return cv2.intersectConvexConvex(one.astype(np.float32), other.astype(np.float32))[0]
 
 
 def _cut(picture: np.ndarray, frame: Frame, side: int) -> np.ndarray:
