@@ -78,7 +78,7 @@ def test_what_is_seen_once_or_small_or_cut_off_is_none():
 
 def test_what_lies_beyond_the_edge_is_mirrored():
     picture = photo((600, 900), (300, 90, 90))
-    picture[:, :20] = (0, 250, 0)
+    picture[:, :26] = (0, 250, 0)
     square, = face_squares(picture, 90, FindsRed())
     green = square[..., 1] > 200
     assert green[:, :14].all() and not green[:, 40:].any()
