@@ -4,19 +4,20 @@ import cv2
 import numpy as np
 
 from editor.engines.patches import kernels
-from editor.engines.patches.crew import Crew, stretches
+from editor.engines.patches.crew import Alone, Crew, stretches
 from editor.engines.patches.levels import REACH, Level
 
 _JUMPS = (1, 3, 5, 7, 1, 1)  # how far off the other neighbours are whose offset is tried, in turn; odd: see reseam
-_TRUST = np.float32(0.3)  # what a pixel's difference from what it should look like counts beside those at its seams
+_TRUST = np.float32(0.3)  # what differing from what a pixel should look like counts beside its seams
 
 
-def copied(level: Level, features: np.ndarray, nearest: np.ndarray, weight: np.ndarray, team: Crew) -> np.ndarray:
-    """Offsets (h, w, 2) int32 that the hole's pixels are copied from, 0 elsewhere.
+def copied(level: Level, features: np.ndarray, nearest: np.ndarray, weight: np.ndarray,
+           team: Crew | Alone) -> np.ndarray:
+    """Offsets (h, w, 2) int16 that the hole's pixels are copied from, 0 elsewhere.
 
     features (h, w, channels) float32: what they should look like. nearest (h, w, 2), weight (h, w): of the patches.
     """
-    offsets = np.zeros((*level.shape, 2), np.int32)
+    offsets = np.zeros((*level.shape, 2), np.int16)
     known = (~level.hole).view(np.uint8)
     cuts = stretches(level.holes[:, 0])
     team.each(kernels.favourite, REACH, known, level.holes, nearest, weight, offsets, cuts=cuts)
@@ -34,7 +35,7 @@ def copied(level: Level, features: np.ndarray, nearest: np.ndarray, weight: np.n
 
 def _near_seams(offsets: np.ndarray, hole: np.ndarray) -> np.ndarray:
     """The pixels (n, 2) int32 of the hole near which the offsets change, row by row."""
-    codes = offsets[..., 0] * 65536 + offsets[..., 1]
+    codes = offsets.view(np.int32)[..., 0]
     change = np.zeros(hole.shape, np.uint8)
     across, down = codes[:, 1:] != codes[:, :-1], codes[1:] != codes[:-1]
     change[:, 1:] |= across

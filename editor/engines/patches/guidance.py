@@ -19,19 +19,24 @@ from editor.engines.patches.lines import Through, lines_through
 _NEAR = REACH + 1.0  # pixels at each size: how far from a line is no longer near
 _LINE = 2.0  # what a unit of nearness counts, beside a unit of colour
 _STROKE = 3.0  # what a stroke's colour counts
+_PICTURE = 0.5  # what another picture's colours count
 _LOOKED_AT = 30_000  # pixels of hole at the size at which lines are looked for, at most
 _STEPS = 6  # offsets along each line
 
 
-def guided(levels: tuple[Level, ...], request: FillRequest) -> tuple[tuple[Level, ...], np.ndarray]:
-    """The levels with all that is wished of them, and offsets (n, 2) in full pixels along lines that go through."""
+def guided(levels: tuple[Level, ...], request: FillRequest, picture: np.ndarray | None
+           ) -> tuple[tuple[Level, ...], np.ndarray]:
+    """The levels with all that is wished of them, and offsets (n, 2) in full pixels along lines that go through.
+
+    picture: (rows, columns, 3) uint8 of the whole request, what the hole should look like at small sizes, or None.
+    """
     textured = [index for index, level in enumerate(levels) if level.features.dtype == np.float32]
     through = _through(levels, textured)
-    if request.sketch is None and request.colour is None and not through:
+    if request.sketch is None and request.colour is None and picture is None and not through:
         return levels, np.zeros((0, 2))
     out = list(levels)
     for index in textured:
-        out[index] = _with_wishes(levels[index], request, [line.scaled(0.5 ** index) for line in through])
+        out[index] = _with_wishes(levels[index], request, picture, [line.scaled(0.5 ** index) for line in through])
     return tuple(out), np.concatenate([_along(line) for line in through] or [np.zeros((0, 2))])
 
 
@@ -57,7 +62,8 @@ def _along(line: Through) -> np.ndarray:
     return np.concatenate([shares[:, None] * way, -shares[:, None] * way])
 
 
-def _with_wishes(level: Level, request: FillRequest, through: list[Through]) -> Level:
+def _with_wishes(level: Level, request: FillRequest, picture: np.ndarray | None,
+                 through: list[Through]) -> Level:
     height, width = level.shape
     guide = np.zeros((height, width, 7), np.float32)
     wanted, shown = np.zeros((2, height, width), np.uint8)
@@ -74,10 +80,14 @@ def _with_wishes(level: Level, request: FillRequest, through: list[Through]) -> 
     guide[..., 1] = near
     shown[level.hole] = 0
     guide[..., 2] = _nearness(shown)
+    if picture is not None and max(level.shape) <= 1.5 * max(picture.shape):
+        guide[..., 3] = _PICTURE * level.hole
+        guide[..., 4:] = cv2.resize(picture, level.shape[::-1], interpolation=cv2.INTER_AREA)
     if request.colour is not None:
         stroke = _reduced(request.colour, level.shape)
-        guide[..., 3] = _STROKE * (stroke[..., 3] / np.float32(255)) * level.hole
-        guide[..., 4:] = stroke[..., :3]
+        there = (stroke[..., 3] > 0) & level.hole
+        guide[there, 3] = _STROKE / np.float32(255) * stroke[there, 3]
+        guide[there, 4:] = stroke[there, :3]
     something = ((guide[..., 0] > 0) | (guide[..., 3] > 0)).view(np.uint8)
     reach = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
     return replace(level, guide=guide, guided=cv2.dilate(something, reach))

@@ -13,6 +13,10 @@ from numba import njit
 
 _FAR = np.float32(3e38)
 _WORD = 0xFFFFFFFF
+_NEW = np.float32(0.9)  # how much better what no neighbour copies has to be: pieces keep together
+_LIGHT = np.float32(0.3)
+_UNKNOWN = np.float32(3e4)
+_CHANGE = np.float32(100)  # squared levels that any seam costs: in even parts nothing else keeps pieces together
 _DOWN, _ACROSS = (0, 1, 0, -1), (1, 0, -1, 0)
 
 
@@ -83,7 +87,7 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
     """One pass of PatchMatch over places[start:stop], downwards in even turns and upwards in odd ones.
 
     rows: (h, w * channels) float32 or uint8. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be
-    copied. places: (n, 2) int32, row by row, whole rows to a stretch. nearest: (h, w, 2) int32, the patch copied from,
+    copied. places: (n, 2) int32, row by row, whole rows to a stretch. nearest: (h, w, 2) int16, the patch copied from,
     -1 where there is none, brought up to date with cost (h, w) float32; before: nearest before the pass. jumps: (k, 2)
     int32, offsets worth trying, of which so many are tried. apart: how far off a patch copies from at least, squared.
     radius: of the random search, pixels.
@@ -115,8 +119,8 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
             which = tried if tries == len(jumps) else _hashed(seed, turn, y * width + x, 77 + tried) % len(jumps)
             sy, sx = y + jumps[which, 0], x + jumps[which, 1]
             if 0 <= sy < height and 0 <= sx < width and valid[sy, sx]:
-                found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
-                if found < best:
+                found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run)
+                if found < _NEW * best:
                     best_y, best_x, best = sy, sx, found
         span, tried = radius, 0
         while span >= 1:
@@ -126,8 +130,8 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
             low, high = max(0, best_x - span), min(width - 1, best_x + span)
             sx = low + ((luck >> 16) * (high - low + 1) >> 16)
             if valid[sy, sx] and (sy - y) ** 2 + (sx - x) ** 2 >= apart:
-                found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
-                if found < best:
+                found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run)
+                if found < _NEW * best:
                     best_y, best_x, best = sy, sx, found
             span, tried = span // 2, tried + 1
         nearest[y, x, 0], nearest[y, x, 1], cost[y, x] = best_y, best_x, best
@@ -154,9 +158,9 @@ def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run):
 
 
 @njit(nogil=True, cache=True)
-def match_known(rows, guide, guided, reach, run, known, valid, ring, sources, before, nearest, cost, jumps, tries, seed,
-                start, stop):
-    """Better patches for the middles ring[start:stop], by what is ``known`` ((h, w * channels) float32, 1 or 0) of them.
+def match_known(rows, guide, guided, reach, run, known, valid, ring, sources, before, nearest, cost, jumps, tries,
+                seed, start, stop):
+    """Better patches for the middles ring[start:stop], by what is ``known`` (h, w * channels; 1 or 0) of them.
 
     Looked at are what the eight neighbours and it itself copied from ``before``, ``jumps``, and so many (``tries``)
     of ``sources`` (n, 2) int32.
@@ -252,7 +256,7 @@ def vote(features, reach, holes, nearest, weight, out, start, stop):
 @njit(nogil=True, cache=True)
 def favourite(reach, known, holes, nearest, weight, offsets, start, stop):
     """The offset that most of the weight of the patches over each of holes[start:stop] asks for, into offsets
-    (h, w, 2) int32."""
+    (h, w, 2) int16."""
     height, width = known.shape
     most = (2 * reach + 1) ** 2
     seen_y, seen_x, share = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
@@ -281,24 +285,28 @@ def favourite(reach, known, holes, nearest, weight, offsets, start, stop):
 
 @njit(nogil=True, cache=True, fastmath=True)
 def _step(picture, known, y, x, oy, ox, ny, nx, py, px):
-    """How visible the change from offset (oy, ox) at (y, x) to (py, px) at its neighbour (ny, nx) is."""
+    """How visible the change from offset (oy, ox) at (y, x) to (py, px) at its neighbour (ny, nx) is.
+
+    Either could have gone on in the other's place: what that would change at both. Where it is the same at both, a
+    difference of light only, it is evened out later (lighting.py) and counts less.
+    """
     height, width = known.shape
+    ay, ax, by, bx = ny + oy, nx + ox, y + py, x + px
+    first = 0 <= ay < height and 0 <= ax < width and known[ay, ax]
+    second = 0 <= by < height and 0 <= bx < width and known[by, bx]
     total = np.float32(0)
-    # The neighbour as it is, against what this offset would put there; and the other way round.
-    sy, sx, ty, tx = ny + oy, nx + ox, ny + py, nx + px
-    if 0 <= sy < height and 0 <= sx < width and known[sy, sx]:
-        for c in range(3):
-            d = np.float32(picture[sy, sx, c]) - np.float32(picture[ty, tx, c])
-            total += d * d
-    else:
-        total += np.float32(3e4)
-    sy, sx, ty, tx = y + oy, x + ox, y + py, x + px
-    if 0 <= ty < height and 0 <= tx < width and known[ty, tx]:
-        for c in range(3):
-            d = np.float32(picture[sy, sx, c]) - np.float32(picture[ty, tx, c])
-            total += d * d
-    elif py != 0 or px != 0:
-        total += np.float32(3e4)
+    for c in range(3):
+        one, other = np.float32(0), np.float32(0)
+        if first:
+            one = np.float32(picture[ny + py, nx + px, c]) - np.float32(picture[ay, ax, c])
+        if second:
+            other = np.float32(picture[by, bx, c]) - np.float32(picture[y + oy, x + ox, c])
+        if first and second:
+            total += (one - other) * (one - other) + _LIGHT * (one * one + other * other)
+        else:
+            total += one * one + other * other
+    if not first and not second:
+        total = _UNKNOWN
     return total
 
 
@@ -308,7 +316,7 @@ def reseam(picture, known, allowed, wanted, trust, places, offsets, far, start, 
 
     picture (h, w, 3) in 0..255; known, allowed (h, w) uint8: what is photo, what of it may be copied. wanted
     (h, w, 3): what the pixel should look like, and how much each squared unit of that counts: trust. offsets
-    (h, w, 2) int32; 0 in the photo itself. Tried are the neighbours and those ``far`` away, an odd number: of the
+    (h, w, 2) int16; 0 in the photo itself. Tried are the neighbours and those ``far`` away, an odd number: of the
     places none has another beside it, so that none reads what another writes.
     """
     height, width = known.shape
@@ -350,7 +358,7 @@ def reseam(picture, known, allowed, wanted, trust, places, offsets, far, start, 
                     continue
                 py, px = (0, 0) if known[ny, nx] else (offsets[ny, nx, 0], offsets[ny, nx, 1])
                 if py != oy or px != ox:
-                    total += _step(picture, known, y, x, oy, ox, ny, nx, py, px)
+                    total += _CHANGE + _step(picture, known, y, x, oy, ox, ny, nx, py, px)
                 if total >= best:
                     break
             if total < best:

@@ -1,6 +1,7 @@
 """The picture at half, a quarter … of its size, with what the patch search compares."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import cv2
@@ -12,7 +13,8 @@ REACH = 3  # of a patch from its middle, pixels: 7 x 7
 _TEXTURE = 5.0  # what a level of mean gradient counts, in levels of colour (Newson et al. 2014)
 _THICK = 9  # pixels: how thick the thickest hole is at the coarsest size, or less than twice that
 _TEXTURED = 60_000  # pixels of hole up to which texture is compared: larger ones are only brought to full size
-_SOURCES = 1.5  # patches to copy from for each one to fill, where a coarser size is still used
+_SOURCES = 1.5  # patches to copy from for each one to fill, where a coarser size is still used; fewer in a frame
+_FEW = 32
 
 
 @dataclass(frozen=True)
@@ -73,9 +75,10 @@ def _listed(plane: np.ndarray) -> np.ndarray:
     return np.argwhere(plane).astype(np.int32)
 
 
-def pyramid(image: np.ndarray, hole: np.ndarray, source: np.ndarray | None) -> tuple[Level, ...]:
+def pyramid(image: np.ndarray, hole: np.ndarray, source: np.ndarray | None,
+            step: Callable[[], None] = lambda: None) -> tuple[Level, ...]:
     """All sizes, the picture's own first. Of ``image`` (h, w, 3 uint8/uint16) nothing is read within ``hole`` (h, w)
-    bool; copied is only where ``source`` (h, w) bool is, if there is one."""
+    bool; copied is only where ``source`` (h, w) bool is, if there is one. step: called every 100 ms or so."""
     colours = image if image.dtype == np.uint8 else cv2.convertScaleAbs(image, alpha=255 / 65535)
     allowed = ~hole if source is None else source & ~hole
     known, share = (~hole).astype(np.float32), allowed.astype(np.float32)
@@ -83,16 +86,20 @@ def pyramid(image: np.ndarray, hole: np.ndarray, source: np.ndarray | None) -> t
     textured = np.count_nonzero(hole) <= _TEXTURED
     features = _with_texture(colours, ~hole) if textured else colours
     levels = [Level(features, hole, allowed)]
+    least = min(_SOURCES, 0.3 * levels[0].valid.sum() / max(1, len(levels[0].places)))
     while thick >= 2 * _THICK:
+        step()
         thick /= 2
         features, known, share = _halved(features, known, share)
         hole = known < 0.5
         if not textured and np.count_nonzero(hole) <= _TEXTURED:
             textured, features = True, _with_texture(features, ~hole)
         level = Level(features, hole, share > 0.999)
-        if min(level.shape) <= 4 * REACH or level.valid.sum() < _SOURCES * len(level.places):
+        if min(level.shape) <= 4 * REACH or level.valid.sum() < max(_FEW, least * len(level.places)):
             break
         levels.append(level)
+    if not textured:
+        levels[-1] = replace(levels[-1], features=_with_texture(levels[-1].features, ~levels[-1].hole))
     return tuple(levels)
 
 

@@ -20,7 +20,7 @@ def evened(image: np.ndarray, known: np.ndarray, holes: np.ndarray, offsets: np.
            team: Crew) -> np.ndarray:
     """What to add to the copied pixels ``holes`` (n, 2) of ``image`` (h, w, 3): (n, 3) float32 in units of 1/255.
 
-    known (h, w) uint8; offsets (h, w, 2) int32; cuts: of the list of pixels into stretches.
+    known (h, w) uint8; offsets (h, w, 2) int16; cuts: of the list of pixels into stretches.
     """
     scale = np.float32(255 / np.iinfo(image.dtype).max)
     steps = np.empty((len(holes), 3), np.float32)

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from editor.engines.patches import kernels
-from editor.engines.patches.crew import Crew, stretches
+from editor.engines.patches.crew import Alone, Crew, stretches
 from editor.engines.patches.levels import REACH, Level
 
 _NO_JUMPS = np.zeros((0, 2), np.int32)
@@ -15,14 +15,14 @@ _TRIES = 20
 _APART = 8  # pixels: nearer patches are alike because they overlap
 
 
-def usual_offsets(level: Level, seed: int, team: Crew) -> np.ndarray:
+def usual_offsets(level: Level, seed: int, team: Crew | Alone) -> np.ndarray:
     """Offsets (k, 2) int32 at which the photo resembles itself, the most frequent first.
 
     He and Sun, "Statistics of patch offsets for image completion", ECCV 2012.
     """
     places = np.argwhere(level.valid).astype(np.int32)
     places = places[::max(1, len(places) // 20000)]
-    nearest = np.full((*level.shape, 2), -1, np.int32)
+    nearest = np.full((*level.shape, 2), -1, np.int16)
     random = np.random.default_rng(seed)
     sources = np.argwhere(level.valid)
     nearest[tuple(places.T)] = sources[random.integers(0, len(sources), len(places))]
@@ -49,7 +49,7 @@ def usual_offsets(level: Level, seed: int, team: Crew) -> np.ndarray:
     return np.stack([y[order] - height, x[order] - width], axis=1).astype(np.int32)
 
 
-def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> tuple[np.ndarray, np.ndarray]:
+def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew | Alone) -> tuple[np.ndarray, np.ndarray]:
     """A first picture (h, w, channels) from the edge inwards, and where its patches come from (h, w, 2).
 
     Each ring of the hole's pixels is given what the patches say that are most like what is known beside it.
@@ -58,7 +58,7 @@ def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> tuple[np.n
     features = level.features.copy()
     known = ~level.hole
     counts = np.repeat(known.astype(np.float32), channels, axis=1)
-    nearest = np.full((height, width, 2), -1, np.int32)
+    nearest = np.full((height, width, 2), -1, np.int16)
     cost = np.zeros(level.shape, np.float32)
     number = 0
     while not known.all():
@@ -66,8 +66,9 @@ def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> tuple[np.n
         middles = np.unique(np.clip(ring, REACH, np.array([height, width]) - 1 - REACH), axis=0)
         for _ in range(_RING_TURNS):
             before = nearest.copy()
-            team.each(kernels.match_known, *level.compared(features), counts, level.valid, middles, level.sources, before, nearest, cost, jumps,
-                      _FIRST_TRIES if not number else _TRIES, seed + number, cuts=stretches(middles[:, 0]))
+            tries = _TRIES if number else _FIRST_TRIES
+            team.each(kernels.match_known, *level.compared(features), counts, level.valid, middles, level.sources,
+                      before, nearest, cost, jumps, tries, seed + number, cuts=stretches(middles[:, 0]))
             number += 1
         out = np.empty((len(ring), channels), np.float32)
         usual = max(float(np.median(cost[tuple(middles.T)])), 1.0)

@@ -13,7 +13,7 @@ import numpy as np
 
 from editor.engines.patches import kernels
 from editor.engines.patches.copying import copied
-from editor.engines.patches.crew import Crew, stretches
+from editor.engines.patches.crew import Alone, Crew, stretches
 from editor.engines.patches.levels import REACH, Level
 from editor.engines.patches.starting import peeled
 
@@ -27,7 +27,7 @@ _SPREAD = 0.75  # the quantile of all distances that is taken as usual
 class Match:
     """Where the hole's patches copy from, at one size; written to as the search goes on."""
 
-    nearest: np.ndarray  # (h, w, 2) int32, -1 where there is no patch
+    nearest: np.ndarray  # (h, w, 2) int16, -1 where there is no patch
     cost: np.ndarray  # (h, w) float32
     features: np.ndarray  # (h, w, channels) float32, with the picture as it stands in the hole
     jumps: np.ndarray  # (k, 2) int32: offsets worth trying
@@ -40,6 +40,7 @@ class Start:
 
     seed: int
     top: int  # index of the level to begin at
+    jumps: np.ndarray  # (k, 2) int32: offsets worth trying there
 
 
 @dataclass(frozen=True)
@@ -50,31 +51,30 @@ class Draft:
     match: Match
 
 
-def drafted(levels: tuple[Level, ...], start: Start, jumps: np.ndarray, down_to: int, team: Crew) -> Draft:
-    """A fill begun at its top level and brought down to the level of that index.
-
-    jumps: (k, 2) int32, offsets of the top level worth trying.
-    """
+def drafted(levels: tuple[Level, ...], start: Start, down_to: int, team: Crew | Alone) -> Draft:
+    """A fill begun at its top level and brought down to the level of that index."""
     level = levels[start.top]
-    match = _begun(level, jumps, start.seed, team)
+    match = _begun(level, start, team)
     draft = _worked(level, start.top, match, _TURNS[0], max(level.shape), start.seed, team, _TRIES)
-    return refined(levels, draft, down_to, start.seed, team)
-
-
-def refined(levels: tuple[Level, ...], draft: Draft, down_to: int, seed: int, team: Crew) -> Draft:
-    """The same brought down further."""
-    for index in range(draft.level - 1, down_to - 1, -1):
-        level = levels[index]
-        match = _finer(draft, level, seed, team)
-        if level.features.dtype == np.uint8:
-            draft = _worked(level, index, match, 1, 1, seed, team, 0)
-        else:
-            turns = _TURNS[min(len(levels) - 1 - index, len(_TURNS) - 1)]
-            draft = _worked(level, index, match, turns, max(4, max(level.shape) >> 4), seed, team, _TRIES)
+    while draft.level > down_to:
+        draft = refined(levels, draft, start.seed, team)
     return draft
 
 
-def _worked(level: Level, index: int, match: Match, turns: int, radius: int, seed: int, team: Crew,
+def refined(levels: tuple[Level, ...], draft: Draft, seed: int, team: Crew | Alone) -> Draft:
+    """The same brought down to the next level."""
+    index = draft.level - 1
+    level = levels[index]
+    if draft.level < len(levels) - 1:
+        _gathered(levels[draft.level], draft.match, team)
+    match = _finer(draft, level, seed, team)
+    if level.features.dtype == np.uint8:
+        return _worked(level, index, match, 1, 1, seed, team, 0)
+    turns = _TURNS[min(len(levels) - 1 - index, len(_TURNS) - 1)]
+    return _worked(level, index, match, turns, max(4, max(level.shape) >> 4), seed, team, _TRIES)
+
+
+def _worked(level: Level, index: int, match: Match, turns: int, radius: int, seed: int, team: Crew | Alone,
             tries: int) -> Draft:
     """Search and vote in turn at one level."""
     fall = _fall(level)
@@ -86,22 +86,38 @@ def _worked(level: Level, index: int, match: Match, turns: int, radius: int, see
     return Draft(index, match)
 
 
-def settled(levels: tuple[Level, ...], draft: Draft, team: Crew) -> tuple[np.ndarray, float]:
-    """What each pixel of the hole is copied from at the draft's level, offsets (h, w, 2) int32, and the energy: how
-    far the patches of the picture so made are from those they come from, seams and all."""
-    level, match = levels[draft.level], draft.match
+def _gathered(level: Level, match: Match, team: Crew | Alone) -> None:
+    """Patches copy from where the pixels in their middles are copied from, where they may: larger pieces, fewer seams.
+    Else the same few patches would be stamped side by side wherever the photo is even."""
     offsets = copied(level, match.features, match.nearest, match.weight, team)
+    y, x = level.holes.T
+    there = level.holes + offsets[y, x]
+    whole = (level.valid[tuple(there.T)] > 0) & (match.nearest[y, x, 0] >= 0)
+    match.nearest[y[whole], x[whole]] = there[whole]
+
+
+def settled(levels: tuple[Level, ...], draft: Draft, team: Crew | Alone) -> np.ndarray:
+    """What each pixel of the hole is copied from at the draft's level: offsets (h, w, 2) int16."""
+    match = draft.match
+    return copied(levels[draft.level], match.features, match.nearest, match.weight, team)
+
+
+def judged(levels: tuple[Level, ...], draft: Draft, team: Crew | Alone) -> tuple[float, np.ndarray]:
+    """The draft's energy, how far the patches of the picture copied together are from those they come from, seams and
+    all; and the picture in the hole, (n, 3)."""
+    level, match = levels[draft.level], draft.match
+    offsets = settled(levels, draft, team)
     y, x = level.holes.T
     made = replace(match, cost=np.zeros_like(match.cost), features=level.features.copy())
     made.features[y, x] = level.features[y + offsets[y, x, 0], x + offsets[y, x, 1]]
     _measured(level, made, team)
-    return offsets, float(np.sqrt(made.cost[tuple(level.places.T)]).mean())
+    return float(np.sqrt(made.cost[tuple(level.places.T)]).mean()), made.features[y, x, :3]
 
 
-def _begun(level: Level, jumps: np.ndarray, seed: int, team: Crew) -> Match:
-    features, first = peeled(level, jumps, seed, team)
-    match = Match(np.full((*level.shape, 2), -1, np.int32), np.zeros(level.shape, np.float32), features, jumps)
-    match.nearest[tuple(level.places.T)] = _anywhere(level, len(level.places), seed)
+def _begun(level: Level, start: Start, team: Crew | Alone) -> Match:
+    features, first = peeled(level, start.jumps, start.seed, team)
+    match = Match(np.full((*level.shape, 2), -1, np.int16), np.zeros(level.shape, np.float32), features, start.jumps)
+    match.nearest[tuple(level.places.T)] = _anywhere(level, len(level.places), start.seed)
     y, x = level.places[first[tuple(level.places.T)][:, 0] >= 0].T
     match.nearest[y, x] = first[y, x]
     return match
@@ -113,10 +129,10 @@ def _anywhere(level: Level, count: int, seed: int) -> np.ndarray:
     return sources[np.random.default_rng(seed).integers(0, len(sources), count)]
 
 
-def _finer(draft: Draft, level: Level, seed: int, team: Crew) -> Match:
+def _finer(draft: Draft, level: Level, seed: int, team: Crew | Alone) -> Match:
     """The match brought to the next size, and the picture that it votes for."""
     match = draft.match
-    nearest = np.full((*level.shape, 2), -1, np.int32)
+    nearest = np.full((*level.shape, 2), -1, np.int16)
     team.each(kernels.doubled, match.nearest, level.valid, level.places, level.sources, seed, nearest,
               cuts=stretches(level.places[:, 0]))
     finer = Match(nearest, np.zeros(level.shape, np.float32), level.features.copy(), 2 * match.jumps)
@@ -131,12 +147,12 @@ def _fall(level: Level) -> np.ndarray:
     return np.power(np.float32(_FALL), -np.minimum(depth, 40))
 
 
-def _measured(level: Level, match: Match, team: Crew) -> None:
+def _measured(level: Level, match: Match, team: Crew | Alone) -> None:
     team.each(kernels.measure, *level.compared(match.features), level.places, match.nearest, match.cost,
               cuts=stretches(level.places[:, 0]))
 
 
-def _searched(level: Level, match: Match, radius: int, tries: int, seed: int, turn: int, team: Crew) -> None:
+def _searched(level: Level, match: Match, radius: int, tries: int, seed: int, turn: int, team: Crew | Alone) -> None:
     _measured(level, match, team)
     tries = min(tries, len(match.jumps))
     for way in range(2):
@@ -146,7 +162,7 @@ def _searched(level: Level, match: Match, radius: int, tries: int, seed: int, tu
                   cuts=stretches(level.places[:, 0], way))
 
 
-def _voted(level: Level, match: Match, weight: np.ndarray, team: Crew) -> None:
+def _voted(level: Level, match: Match, weight: np.ndarray, team: Crew | Alone) -> None:
     out = np.empty((len(level.holes), match.features.shape[2]), np.float32)
     team.each(kernels.vote, match.features, REACH, level.holes, match.nearest, weight, out,
               cuts=stretches(level.holes[:, 0]))
