@@ -34,12 +34,15 @@ class FaceScene:
 
 
 def compose(rng: np.random.Generator, faces: Sequence[Path], scenes: Sequence[Path], empty: float = 0.4) -> FaceScene:
-    """A picture with one face or two, or none (with the probability ``empty``). Raises OSError for unreadable files."""
+    """A picture with one face or two, or (with the probability ``empty`` at least) none. Raises OSError for files that
+    cannot be read."""
     image = _ground(rng, scenes)
     if rng.random() < empty:
         return _finished(rng, image, [], None)
-    oversize = rng.random() < 0.12
-    frame = _frame(rng, LARGEST, 2.5 * SIZE) if oversize else _frame(rng, SMALLEST, LARGEST)
+    kind = rng.random()
+    frame = _frame(rng, LARGEST, 2.5 * SIZE) if kind < 0.12 else _frame(rng, SMALLEST, LARGEST)
+    if kind > 0.92:  # only a chest is seen: the head is beyond the upper edge
+        frame = Frame((-rng.uniform(0.0, 0.25) * frame.side, frame.centre[1]), frame.side, frame.angle / 2)
     image = _with_face(rng, image, _read(rng.choice(faces)), frame, spread=rng.random() < 0.45)
     frames = [frame]
     other = _frame(rng, SMALLEST, SIZE / 2)
@@ -123,7 +126,8 @@ def _finished(rng: np.random.Generator, image: np.ndarray, frames: list[Frame], 
         beyond[:] = True
         beyond[top:SIZE - bottom, left:SIZE - right] = False
         image = np.where(beyond[..., None], np.uint8(0), image)
-    found = tuple(frame for frame in frames if frame.side <= LARGEST and not beyond[_cell(frame.centre)])
+    found = tuple(frame for frame in frames
+                  if frame.side <= LARGEST and frame.centre[0] >= 0 and not beyond[_cell(frame.centre)])
     return FaceScene(image, hole | beyond, beyond, found, tuple(
         frame for frame in frames if frame.side <= _DOUBTFUL and frame not in found))
 

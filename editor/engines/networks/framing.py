@@ -36,6 +36,7 @@ THRESHOLD = 0.45  # of the likelihood that there is a face
 _PERHAPS = 0.2  # and of what is worth another look
 _HELD = 0.7  # of the hole must lie in a face's frame
 _SMALLEST = 48  # pixels of the photo: the side of the smallest frame, whose face no network would mend
+_LARGEST = 1.3  # times the photo's longer side
 _FIRST_LOOK = 1.6  # times the hole's longer side: the smallest face that holds it fills that
 _LOOKS = 6
 _CANDIDATES = 3  # faces that are looked at straight
@@ -77,12 +78,12 @@ def propose_frame(read: Callable[[Box], np.ndarray], shape: tuple[int, int], mas
     except UserError:
         return None
     view = _View(network, read, shape, hole, profile)
-    boxes = _looks(hole, shape)
+    looks = _looks(hole, shape)
     seen: list[Detection] = []
-    for index, box in enumerate(boxes):
-        progress(0.5 * index / len(boxes), "Looking for a face")
-        seen += [Detection(one.score * held, one.frame) for one in view.faces(box, _PERHAPS)
-                 if one.frame.side >= _SMALLEST and (held := _held(hole.points, one.frame)) >= _HELD]
+    for index, look in enumerate(looks):
+        progress(0.5 * index / len(looks), "Looking for a face")
+        seen += [Detection(one.score * held, one.frame) for one in view.faces(look, _PERHAPS)
+                 if (held := view.held(one.frame)) >= _HELD]
     seen.sort(key=lambda one: -one.score)
     for index in range(_CANDIDATES):
         if not seen:
@@ -90,7 +91,7 @@ def propose_frame(read: Callable[[Box], np.ndarray], shape: tuple[int, int], mas
         progress(0.5 + 0.5 * index / _CANDIDATES, "Looking at the face")
         best = seen[0].frame
         face = view.straight_at(best)
-        if face is not None and face.score >= THRESHOLD and _held(hole.points, face.frame) >= _HELD:
+        if face is not None and face.score >= THRESHOLD and view.held(face.frame) >= _HELD:
             return face.frame
         seen = [one for one in seen if overlap(one.frame, best) < 0.3]
     return None
@@ -116,32 +117,39 @@ def _grid(mask: np.ndarray, origin: tuple[int, int]) -> _Hole:
     return _Hole(points + (origin[0] + rows[0], origin[1] + columns[0]), step)
 
 
-def _looks(hole: _Hole, shape: tuple[int, int]) -> list[Box]:
+def _looks(hole: _Hole, shape: tuple[int, int]) -> list[Frame]:
     """Squares round the hole, smallest first; they may reach over the photo's edge, but no farther than they must."""
     low, high = hole.points.min(axis=0), hole.points.max(axis=0)
-    side = max(SIZE, round(_FIRST_LOOK * max(*(high - low), 1)))
-    boxes: list[Box] = []
-    while not boxes or (len(boxes) < _LOOKS and side < 2 * max(shape)):
-        top, left = (round(min(max(middle - side / 2, min(0, length - side)), max(0, length - side)))
-                     for middle, length in zip((low + high) / 2, shape, strict=True))
-        boxes.append(Box(top, left, top + side, left + side))
+    side = max(float(SIZE), _FIRST_LOOK * max(high - low))
+    looks: list[Frame] = []
+    while not looks or (len(looks) < _LOOKS and side < 2 * max(shape)):
+        centre = [float(np.clip(middle, *sorted((side / 2, length - side / 2))))
+                  for middle, length in zip((low + high) / 2, shape, strict=True)]
+        looks.append(Frame(tuple(centre), side))
         side *= 2
-    return boxes
+    return looks
 
 
-def _looked_at(read: Callable[[Box], np.ndarray], shape: tuple[int, int], box: Box, hole: _Hole,
+def _looked_at(read: Callable[[Box], np.ndarray], shape: tuple[int, int], look: Frame, hole: _Hole,
                profile: bytes | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """What ``planes`` takes, of a square of the photo."""
-    scale = box.height / SIZE
-    part = box.intersect(Box(0, 0, *shape))
-    place = Box(*(round(edge / scale) for edge in part.shift(-box.top, -box.left)))
-    image = np.zeros((SIZE, SIZE, 3), np.uint8)
-    image[place.slices] = to_srgb8(_reduced(read, part, (place.height, place.width)), profile)
-    beyond = np.ones((SIZE, SIZE), bool)
-    beyond[place.slices] = False
+    """What ``planes`` takes, of a square of the photo, upright."""
+    scale = look.side / SIZE
+    part = look.box().intersect(Box(0, 0, *shape))
+    size = tuple(max(1, round(length / scale)) for length in (part.height, part.width))
+    small = to_srgb8(_reduced(read, part, size), profile) if not part.empty else np.zeros((1, 1, 3), np.uint8)
+    # From the look's pixels to the photo's, and on to those of the part, both from corner to corner.
+    to_photo = np.vstack([look.matrix(SIZE), [0, 0, 1]])
+    to_small = np.diag([size[1] / part.width, size[0] / part.height, 1]) @ np.array(
+        [[1, 0, -part.left], [0, 1, -part.top], [0, 0, 1]])
+    matrix = (to_small @ to_photo)[:2]
+    matrix[:, 2] += matrix[:, :2] @ np.full(2, 0.5) - 0.5
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    image = cv2.warpAffine(small, matrix, (SIZE, SIZE), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    beyond = cv2.warpAffine(np.full(size, 255, np.uint8), matrix, (SIZE, SIZE), flags=flags) < 128
     inside = np.zeros((SIZE, SIZE), np.uint8)
-    rows, columns = np.floor((hole.points - (box.top, box.left)) / scale).astype(int).clip(0, SIZE - 1).T
-    inside[rows, columns] = 1
+    x, y = (np.linalg.inv(to_photo) @ np.vstack([hole.points.T[::-1], np.ones(len(hole.points))]))[:2]
+    there = (np.minimum(x, y) >= 0) & (np.maximum(x, y) < SIZE)
+    inside[y[there].astype(int), x[there].astype(int)] = 1
     gap = int(np.ceil(hole.step / scale))
     return image, cv2.dilate(inside, np.ones((gap, gap), np.uint8)) > 0, beyond
 
@@ -171,42 +179,42 @@ class _View:
     hole: _Hole
     profile: bytes | None
 
-    def faces(self, box: Box, threshold: float, mirrored: bool = False) -> list[Detection]:
-        """Those in a square of the photo, in pixels of the photo; best first."""
+    def faces(self, look: Frame, threshold: float, mirrored: bool = False) -> list[Detection]:
+        """Those in a square of the photo, as frames on the photo; best first."""
         import torch
 
-        inputs = planes(*_looked_at(self.read, self.shape, box, self.hole, self.profile))
+        inputs = planes(*_looked_at(self.read, self.shape, look, self.hole, self.profile))
         inputs = np.ascontiguousarray(inputs[..., ::-1]) if mirrored else inputs
         with torch.inference_mode():
             maps = self.network(torch.from_numpy(inputs)[None])[0].numpy()
-        scale, found = box.height / SIZE, []
+        found, matrix = [], look.matrix(SIZE)
         for one in detections(maps, threshold):
             (y, x), angle = one.frame.centre, one.frame.angle
             x, angle = (SIZE - x, -angle) if mirrored else (x, angle)
-            found.append(Detection(one.score, Frame((box.top + y * scale, box.left + x * scale),
-                                                    one.frame.side * scale, angle)))
+            x, y = map(float, matrix @ (x, y, 1))
+            found.append(Detection(one.score, Frame((y, x), one.frame.side * look.side / SIZE, look.angle + angle)))
         return found
 
+    def held(self, frame: Frame) -> float:
+        """The share of the hole in a frame; 0 where that is too small or too large to be of use."""
+        if not _SMALLEST <= frame.side <= _LARGEST * max(self.shape):
+            return 0.0
+        turn, (down, right) = radians(frame.angle), (self.hole.points - frame.centre).T
+        across, along = right * cos(turn) + down * sin(turn), down * cos(turn) - right * sin(turn)
+        return float(np.mean(np.maximum(abs(across), abs(along)) <= frame.side / 2))
+
     def straight_at(self, frame: Frame) -> Detection | None:
-        """The face of about that frame, seen from nearer and farther and mirrored: the mean of what is seen."""
+        """The face of about that frame, looked at upright, from nearer and farther and mirrored: the mean of all."""
         seen = []
         for factor in _AROUND:
-            side = round(factor * frame.side)
-            top, left = (round(middle - side / 2) for middle in frame.centre)
+            look = Frame(frame.centre, factor * frame.side, frame.angle)
             for mirrored in (False, True):
-                near = [one for one in self.faces(Box(top, left, top + side, left + side), _PERHAPS / 2, mirrored)
+                near = [one for one in self.faces(look, _PERHAPS / 2, mirrored)
                         if overlap(one.frame, frame) >= 0.3]
                 seen += near[:1]
         if not seen:
             return None
         return Detection(sum(one.score for one in seen) / (2 * len(_AROUND)), mean_frame(seen))
-
-
-def _held(points: np.ndarray, frame: Frame) -> float:
-    """The share of points (n, 2) (y, x) in a frame."""
-    turn, (down, right) = radians(frame.angle), (points - frame.centre).T
-    across, along = right * cos(turn) + down * sin(turn), down * cos(turn) - right * sin(turn)
-    return float(np.mean(np.maximum(abs(across), abs(along)) <= frame.side / 2))
 
 
 def planes(image: np.ndarray, hole: np.ndarray, beyond: np.ndarray) -> np.ndarray:

@@ -58,7 +58,7 @@ def test_the_whole_face_round_an_eye_or_a_mouth_is_framed(angle, scale, size, to
         assert frame.contains(*at(*point)), "never a crop of one eye"
     width = 90 * scale  # of her face
     assert 1.5 * width < frame.side < 3.6 * width
-    assert abs((frame.angle - angle + 180) % 360 - 180) < 15
+    assert abs((frame.angle - angle + 180) % 360 - 180) < 20
 
 
 @pytest.mark.parametrize("fade", [lambda grey: grey, lambda grey: 90 + grey // 3])
@@ -131,17 +131,18 @@ class Oracle:
         self.asked += 1
         image, unknown = (inputs[0, :3].numpy() + 1) * 127.5, inputs[0, 3].numpy() > 0
         rows, columns = np.nonzero(~unknown)
-        places = []
-        for channel, along, length in ((0, rows, self.shape[0]), (1, columns, self.shape[1])):
-            slope, start = np.polyfit(along + 0.5, image[channel][~unknown] * length / 255, 1)
-            places.append((slope, start))
-        side = self.frame.side / places[0][0]
-        y, x = ((middle - start) / slope for middle, (slope, start) in zip(self.frame.centre, places, strict=True))
+        across_down = np.column_stack([columns + 0.5, rows + 0.5, np.ones(rows.size)])
+        photo = image[:2, rows, columns].T * np.array(self.shape) / 255  # (y, x) of each
+        fit = np.linalg.lstsq(across_down, photo[:, ::-1], rcond=None)[0].T
+        mirrored = np.sign(np.linalg.det(fit[:, :2]))
+        side = self.frame.side / np.sqrt(abs(np.linalg.det(fit[:, :2])))
+        x, y = np.linalg.solve(fit[:, :2], np.array(self.frame.centre[::-1]) - fit[:, 2])
+        turned = np.arctan2(*(mirrored * fit[::-1, 0]))  # how far the picture itself is, clockwise
         cells = SIZE // STRIDE
         maps = torch.full((1, 6, cells, cells), -9.0)
         row, column = int(y // STRIDE), int(x // STRIDE)
         if 36 <= side <= 132 and 0 <= row < cells and 0 <= column < cells:
-            turn = np.radians(self.frame.angle) * np.sign(places[1][0])  # it may be shown mirrored
+            turn = mirrored * (np.radians(self.frame.angle) - turned)
             maps[0, :, row, column] = torch.tensor([
                 4.0, np.log2(side / REFERENCE_SIDE), np.cos(turn), np.sin(turn), y / STRIDE - row - 0.5,
                 x / STRIDE - column - 0.5])
@@ -173,7 +174,7 @@ def test_a_frame_of_any_size_anywhere_is_brought_back_to_the_photo(monkeypatch, 
     found = propose_frame(read_ramps, shape, np.full((box.height, box.width), 255, np.uint8), (box.top, box.left))
     assert found is not None
     assert found.centre == pytest.approx(frame.centre, abs=0.03 * side)
-    assert found.side == pytest.approx(side, rel=0.03) and found.angle == pytest.approx(20, abs=0.1)
+    assert found.side == pytest.approx(side, rel=0.03) and found.angle == pytest.approx(20, abs=2)
     assert read[0] <= oracle.asked * (4 << 20)
 
 
