@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from editor.engines.patches import kernels
+from editor.engines.patches import kernels, seam_kernels
 from editor.engines.patches.crew import Alone, Crew, stretches
 from editor.engines.patches.levels import REACH, Level
 
@@ -28,7 +28,7 @@ def copied(level: Level, features: np.ndarray, nearest: np.ndarray, weight: np.n
         restless = _near_seams(offsets, level.hole)
         for parity in range(2):
             some = restless[(restless.sum(axis=1) & 1) == parity]
-            team.each(kernels.reseam, picture, known, allowed, wanted, _TRUST, some, offsets, jump,
+            team.each(seam_kernels.reseam, picture, known, allowed, wanted, _TRUST, some, offsets, jump,
                       cuts=stretches(some[:, 0]))
     return offsets
 

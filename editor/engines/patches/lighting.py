@@ -8,10 +8,10 @@ Blake, "Poisson image editing" (SIGGRAPH 2003). Large steps are edges and stay.
 import cv2
 import numpy as np
 
-from editor.engines.patches import kernels
+from editor.engines.patches import seam_kernels
 from editor.engines.patches.crew import Crew
 
-_ROBUST = np.float32(30.0)  # 1/255: steps much larger are edges
+_ROBUST = np.float32(60.0)  # 1/255: steps much larger are edges
 _SWEEPS = 2  # at each size, before and after the coarser ones
 _ROWS = 64  # to a stretch of work
 
@@ -24,16 +24,19 @@ def evened(image: np.ndarray, known: np.ndarray, holes: np.ndarray, offsets: np.
     """
     scale = np.float32(255 / np.iinfo(image.dtype).max)
     steps = np.empty((len(holes), 3), np.float32)
-    team.each(kernels.steps_at_seams, image, known, holes, offsets, scale, _ROBUST, steps, cuts=cuts)
+    team.each(seam_kernels.steps_at_seams, image, known, holes, offsets, scale, _ROBUST, steps, cuts=cuts)
     corner = np.maximum(holes.min(axis=0) - 1, 0)
     shape = np.minimum(holes.max(axis=0) + 2, known.shape) - corner
     y, x = (holes - corner).T
-    wanted = np.zeros((*shape, 3), np.float32)
     hole = np.zeros(shape, np.uint8)
-    wanted[y, x], hole[y, x] = steps, 1
-    film = np.zeros_like(wanted)
-    _cycle(film, wanted, hole, team)
-    return film[y, x]
+    hole[y, x] = 1
+    wanted = np.zeros(shape, np.float32)
+    for channel in range(3):
+        wanted[y, x] = steps[:, channel]
+        film = np.zeros_like(wanted)
+        _cycle(film, wanted, hole, team)
+        steps[:, channel] = film[y, x]
+    return steps
 
 
 def _cycle(film: np.ndarray, wanted: np.ndarray, hole: np.ndarray, team: Crew) -> None:
@@ -41,11 +44,11 @@ def _cycle(film: np.ndarray, wanted: np.ndarray, hole: np.ndarray, team: Crew) -
     cuts = np.append(np.arange(0, height, _ROWS), height)
     smaller = min(height, width) >= 8
     for sweep in range(2 * (_SWEEPS if smaller else 8 * _SWEEPS)):
-        team.each(kernels.relax, film, wanted, hole, sweep % 2, cuts=cuts)
+        team.each(seam_kernels.relax, film, wanted, hole, sweep % 2, cuts=cuts)
     if not smaller:
         return
     rest = np.empty_like(film)
-    team.each(kernels.remainder, film, wanted, hole, rest, cuts=cuts)
+    team.each(seam_kernels.remainder, film, wanted, hole, rest, cuts=cuts)
     edge = (0, height % 2, 0, width % 2)
     size = ((width + 1) // 2, (height + 1) // 2)
     # A pixel at half the size stands for four; it is one of the hole's where all of them are.
@@ -56,6 +59,7 @@ def _cycle(film: np.ndarray, wanted: np.ndarray, hole: np.ndarray, team: Crew) -
     if inner.any():
         _cycle(coarse, less, inner, team)
         fine = cv2.resize(coarse, (2 * size[0], 2 * size[1]), interpolation=cv2.INTER_LINEAR)[:height, :width]
-        film += fine * hole[..., None]
+        fine *= hole
+        film += fine
     for sweep in range(2 * _SWEEPS):
-        team.each(kernels.relax, film, wanted, hole, sweep % 2, cuts=cuts)
+        team.each(seam_kernels.relax, film, wanted, hole, sweep % 2, cuts=cuts)

@@ -29,7 +29,7 @@ class Match:
 
     nearest: np.ndarray  # (h, w, 2) int16, -1 where there is no patch
     cost: np.ndarray  # (h, w) float32
-    features: np.ndarray  # (h, w, channels) float32, with the picture as it stands in the hole
+    features: np.ndarray  # (h, w, channels) as the level's, with the picture as it stands in the hole
     jumps: np.ndarray  # (k, 2) int32: offsets worth trying
     weight: np.ndarray | None = None  # (h, w) float32: what each patch's vote counts
 
@@ -117,16 +117,11 @@ def judged(levels: tuple[Level, ...], draft: Draft, team: Crew | Alone) -> tuple
 def _begun(level: Level, start: Start, team: Crew | Alone) -> Match:
     features, first = peeled(level, start.jumps, start.seed, team)
     match = Match(np.full((*level.shape, 2), -1, np.int16), np.zeros(level.shape, np.float32), features, start.jumps)
-    match.nearest[tuple(level.places.T)] = _anywhere(level, len(level.places), start.seed)
+    luck = np.random.default_rng(start.seed).integers(0, len(level.sources), len(level.places))
+    match.nearest[tuple(level.places.T)] = level.sources[luck]
     y, x = level.places[first[tuple(level.places.T)][:, 0] >= 0].T
     match.nearest[y, x] = first[y, x]
     return match
-
-
-def _anywhere(level: Level, count: int, seed: int) -> np.ndarray:
-    """Middles of patches that may be copied, (count, 2)."""
-    sources = np.argwhere(level.valid)
-    return sources[np.random.default_rng(seed).integers(0, len(sources), count)]
 
 
 def _finer(draft: Draft, level: Level, seed: int, team: Crew | Alone) -> Match:
@@ -142,9 +137,9 @@ def _finer(draft: Draft, level: Level, seed: int, team: Crew | Alone) -> Match:
 
 
 def _fall(level: Level) -> np.ndarray:
-    """(h, w) float32: how much a patch counts by how far its middle lies in the hole."""
-    depth = cv2.distanceTransform(np.pad(level.hole, 1).view(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    return np.power(np.float32(_FALL), -np.minimum(depth, 40))
+    """(n,) float32: how much each of the level's patches counts by how far its middle lies in the hole."""
+    depth = cv2.distanceTransform(np.pad(level.hole, 1).view(np.uint8), cv2.DIST_L2, 3)
+    return np.power(np.float32(_FALL), -np.minimum(depth[tuple(level.places.T + 1)], 40))
 
 
 def _measured(level: Level, match: Match, team: Crew | Alone) -> None:
@@ -171,6 +166,9 @@ def _voted(level: Level, match: Match, weight: np.ndarray, team: Crew | Alone) -
 
 def _weight(level: Level, match: Match, fall: np.ndarray, sharp: float) -> np.ndarray:
     """(h, w) float32: what each patch's vote counts."""
-    cost = match.cost[tuple(level.places[::max(1, len(level.places) // 20_000)].T)]
-    usual = max(float(np.quantile(cost, _SPREAD)), 1.0)
-    return fall * np.exp(np.maximum(match.cost * np.float32(-sharp / usual), -60))
+    places = tuple(level.places.T)
+    cost = match.cost[places]
+    usual = max(float(np.quantile(cost[::max(1, len(cost) // 20_000)], _SPREAD)), 1.0)
+    weight = np.zeros(level.shape, np.float32)
+    weight[places] = fall * np.exp(np.maximum(cost * np.float32(-sharp / usual), -60))
+    return weight
