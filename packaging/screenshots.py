@@ -41,11 +41,7 @@ def main() -> None:
         os.environ["PENTIMENTO_CONFIG"] = os.environ["PENTIMENTO_STATE"] = folder
         app = QApplication(sys.argv)
         theme.apply(app)
-        window = Window(Settings())
-        window.show()
-        QTest.qWaitForWindowExposed(window)
-        window.files.start(None)
-        QTest.qWait(1500)
+        window = _window()
         _take(window, "start")
         _open(window, _enlarged(Path(folder), "rocket.jpg"))
         window.tools.brush_tool.set_brush(size=14 * _SCALE, hardness=0.7)
@@ -56,14 +52,16 @@ def main() -> None:
         _fill(window, "auto", 3)
         _take(window, "filled")
         window.files.forget_unsaved()
+        window.close()
+        window = _window()
         _open(window, _enlarged(Path(folder), "astronaut.png"))
         _look_at(window, _MOUTH)
-        window.tools.brush_tool.set_brush(size=16 * _SCALE, hardness=0.7)
+        window.tools.brush_tool.set_brush(size=24 * _SCALE, hardness=0.7)
         _paint(window, _MOUTH)
-        window.tools.choose("tool-sketch-pen")
+        window.tools.choose("sketch-pen")
         for line in _LIPS:
             _paint(window, line)
-        window.tools.choose("tool-colour-stroke")
+        window.tools.choose("colour-stroke")
         window.tools.palette.choose((150, 40, 60))
         window.tools.brush_tool.set_brush(size=3 * _SCALE)
         _paint(window, _RED)
@@ -74,10 +72,18 @@ def main() -> None:
         window.close()
 
 
+def _window() -> Window:
+    window = Window(Settings())
+    window.show()
+    QTest.qWaitForWindowExposed(window)
+    window.files.start(None)
+    QTest.qWait(1500)
+    return window
+
+
 def _open(window: Window, path: Path) -> None:
-    shown = window.document
     window.files.open_path(path)
-    _until(lambda: window.document is not None and window.document is not shown)
+    _until(lambda: window.document is not None)
     QTest.qWait(400)
 
 
@@ -121,7 +127,8 @@ def _until(there: Callable[[], bool]) -> None:
     while not there():
         if time.monotonic() > end:
             raise TimeoutError("the window did not get there in a minute")
-        QTest.qWait(10)
+        QApplication.processEvents()
+        time.sleep(0.01)  # not QTest.qWait, which keeps other threads from running Python
 
 
 def _take(window: Window, name: str) -> None:
