@@ -26,7 +26,7 @@ STRUCTURE = 32.0  # pixels of thickness from which on a hole is a matter of stru
 SUITS = {  # how well each does, by what the hole is (contract.Engine.suits)
     "sc-fegan": {"face": 0.8, "structure": 0.0, "thin": 0.0, "guided": 0.2},
     "edge-connect": {"face": 0.5, "structure": 0.2, "thin": 0.0, "guided": 0.1},
-    "scene": {"face": 0.3, "structure": 0.3, "thin": 0.0, "guided": 0.4},
+    "scene": {"face": 0.3, "structure": 0.3, "thin": 0.0, "guided": 0.55},
 }
 """``guided``: the least that a sketch or colours make of it, whatever the hole."""
 SIZES = {"sc-fegan": 256, "edge-connect": 256, "scene": 256}

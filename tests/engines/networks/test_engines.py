@@ -262,12 +262,12 @@ SKETCH = frozenset({"sketch"})
 
 
 @pytest.mark.parametrize("hole, name", [
-    (SMALL, "biharmonic"), (LARGE, "scene"), (replace(LARGE, plain=True), "membrane"),
+    (SMALL, "biharmonic"), (LARGE, "patches"), (replace(LARGE, plain=True), "membrane"),
     (replace(LARGE, face=True), "sc-fegan"),
     (replace(SMALL, guidance=SKETCH), "scene"), (replace(LARGE, guidance=SKETCH, face=True), "sc-fegan"),
     (replace(LARGE, guidance=frozenset({"colour"})), "scene"), (replace(SMALL, face=True), "biharmonic"),
 ])
-def test_auto_takes_a_network_where_structure_a_face_or_hints_ask_for_it(models, hole, name):
+def test_auto_takes_a_network_where_a_face_or_hints_ask_for_it(models, hole, name):
     assert Auto().delegates(hole)[0].name == name
 
 
@@ -280,4 +280,4 @@ def test_auto_tells_a_plain_ground_and_a_face(models):
     mask = disc((500, 500), (250, 250), 60)
     engine_of = {name: fills(photo, mask, "auto", frame=frame)[0][0].results[0].engine for name, photo, frame in (
         ("sky", sky, None), ("bricks", read_only(bricks), None), ("face", sky, Frame((250, 250), 300)))}
-    assert engine_of == {"sky": "membrane", "bricks": "scene", "face": "sc-fegan"}
+    assert engine_of == {"sky": "membrane", "bricks": "patches", "face": "sc-fegan"}
