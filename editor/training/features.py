@@ -1,10 +1,11 @@
-"""Features of an ImageNet network, for perceptual and style losses and for feature distances; not part of the program.
+"""Features for perceptual and style losses, and for feature distances.
 
-The weights are a file that the user has: MobileNet v1 (Howard et al. 2017) up to its twelfth pointwise convolution,
-batch normalisation folded in; tensors ``conv1``, ``dw1`` .. ``dw12``, ``pw1`` .. ``pw12``, each ``.weight`` and
-``.bias``.
+Best are those of an ImageNet network, whose weights are a file that the user has and no part of the program: MobileNet
+v1 (Howard et al. 2017) up to its twelfth pointwise convolution, batch normalisation folded in; tensors ``conv1``,
+``dw1`` .. ``dw12``, ``pw1`` .. ``pw12``, each ``.weight`` and ``.bias``.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -12,6 +13,9 @@ import torch.nn.functional as F
 from torch import nn
 
 from editor.errors import UserError
+
+Features = Callable[[torch.Tensor], list[torch.Tensor]]
+"""Pictures (n, 3, h, w) RGB in -1..1 to maps, finest first."""
 
 HALVING = (2, 4, 6, 12)
 """Depthwise convolutions of stride 2."""
@@ -70,6 +74,26 @@ class MobileNetFeatures(nn.Module):
         unit length, mean over places, summed over maps."""
         pairs = zip(self(x), self(y), strict=True)
         return sum((unit(one) - unit(two)).square().sum(1).mean((1, 2)) for one, two in pairs)
+
+
+class OwnFeatures:
+    """What a trained network makes of whole pictures on its way down, for losses where there are no other features:
+    trained further without any, it forgets how sharp it was.
+
+    As MobileNetFeatures. ``generator`` takes pictures first of its channels, and 0 in the others where nothing is
+    missing; its first layers are in ``down``, the last of which is the map that the losses leave out. Kept as it is.
+    """
+
+    def __init__(self, generator: nn.Module):
+        self._layers = generator.eval().requires_grad_(False).down
+        self._others = generator.down[0].conv.in_channels - 3
+
+    def __call__(self, x: torch.Tensor) -> list[torch.Tensor]:
+        x, maps = F.pad(x, (0, 0, 0, 0, 0, self._others)), []
+        for layer in self._layers:
+            x = layer(x)
+            maps.append(x)
+        return maps
 
 
 def unit(features: torch.Tensor) -> torch.Tensor:

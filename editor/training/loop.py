@@ -23,7 +23,7 @@ from editor.engines.networks.devices import out_of_memory
 from editor.engines.networks.weights import build, in_a_line, parse_checkpoint, read_file
 from editor.errors import UserError
 from editor.training.data import Album
-from editor.training.features import MobileNetFeatures
+from editor.training.features import Features
 
 Examples = dict[str, torch.Tensor]
 
@@ -39,7 +39,7 @@ class Task(Protocol):
     def examples(self, random: torch.Generator, album: Album, count: int, size: int) -> Examples:
         """A batch on the album's device."""
 
-    def generator_loss(self, examples: Examples, features: MobileNetFeatures | None,
+    def generator_loss(self, examples: Examples, features: Features | None,
                        adversarial: bool) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
         """The loss, what the critic is to be shown as false, and the terms for the curves."""
 
@@ -138,7 +138,7 @@ class Training:
     def random(self, step: int) -> torch.Generator:
         return torch.Generator(self.device).manual_seed(self.schedule.seed * 1_000_003 + step)
 
-    def run(self, album: Album, features: MobileNetFeatures | None, checkpoint: Path,
+    def run(self, album: Album, features: Features | None, checkpoint: Path,
             report: Callable[["Training", dict[str, float]], None]) -> None:
         """Train to the schedule's end, telling ``report`` after each step; it may raise Cancelled.
 
@@ -160,7 +160,7 @@ class Training:
             raise
         self.save(checkpoint)
 
-    def _checked_step(self, album: Album, features: MobileNetFeatures | None) -> dict[str, float]:
+    def _checked_step(self, album: Album, features: Features | None) -> dict[str, float]:
         try:
             found = self._one_step(album, features)
         except (MemoryError, RuntimeError) as error:
@@ -173,7 +173,7 @@ class Training:
                             "resume from its last checkpoint with a lower --rate")
         return found
 
-    def _one_step(self, album: Album, features: MobileNetFeatures | None) -> dict[str, float]:
+    def _one_step(self, album: Album, features: Features | None) -> dict[str, float]:
         schedule, task = self.schedule, self.task
         share = self.share
         adversarial = share >= schedule.adversarial_from

@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from editor.training.features import MobileNetFeatures, unit
+from editor.training.features import Features, unit
 
 
 def hole_l1(output: torch.Tensor, picture: torch.Tensor, hole: torch.Tensor, outside: float = 0.2) -> torch.Tensor:
@@ -13,7 +13,7 @@ def hole_l1(output: torch.Tensor, picture: torch.Tensor, hole: torch.Tensor, out
     return inside + outside * (error * (1 - hole)).sum() / (1 - hole).sum().clamp(min=1.0)
 
 
-def perceptual_and_style(features: MobileNetFeatures, output: torch.Tensor,
+def perceptual_and_style(features: Features, output: torch.Tensor,
                          picture: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Perceptual loss (Johnson et al. 2016) on unit feature vectors, and style loss (Gatys et al. 2016) on their
     correlations, over the maps of strides 2 to 16."""

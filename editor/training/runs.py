@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ from editor.errors import UserError
 from editor.training import edge_connect, guided
 from editor.training.data import Album, Squares, held_out, photos_in, whole_squares
 from editor.training.face_frames import face_squares
-from editor.training.features import MobileNetFeatures
+from editor.training.features import Features, MobileNetFeatures, OwnFeatures
 from editor.training.loop import Examples, Schedule, Task, Training, load_checkpoint
 from editor.training.report import write_curves, write_sheet
 
@@ -87,9 +88,7 @@ def train(order: Order, progress: Progress, say: Callable[[str], None] = lambda 
     if not photos:
         raise UserError(f"{', '.join(map(str, order.data))}: there are no photos in it")
     training = _prepared(order)
-    features = None
-    if order.features is not None:
-        features = MobileNetFeatures.load(order.features).to(order.device, memory_format=torch.channels_last)
+    features = _features(order, training)
     folder = order.out.with_suffix(".training")
     _need_room(folder, training.saved_bytes)
     album, tests = _albums(order, photos, _squares(order, training, say), progress, say)
@@ -135,6 +134,21 @@ def _prepared(order: Order) -> Training:
 def _need_network(order: Order, network: str, what: str) -> None:
     if network != order.network:
         raise UserError(f"{order.resume} is a {what} of {network}, not of {order.network}")
+
+
+def _features(order: Order, training: Training) -> Features | None:
+    """For the perceptual and style losses: those of the file, or of the model that the training started from."""
+    if order.features is not None:
+        return MobileNetFeatures.load(order.features).to(order.device, memory_format=torch.channels_last)
+    if not training.parent or not hasattr(training.task.generator, "down"):
+        return None
+    generator = deepcopy(training.task.generator)
+    if order.resume.suffix == ".pt":
+        try:
+            generator.load_state_dict(store.read_tensors(store.find_model(order.network, training.parent)))
+        except (UserError, RuntimeError):  # it is gone, or another has its name
+            return None
+    return OwnFeatures(generator)
 
 
 def _need_room(folder: Path, size: int) -> None:

@@ -1,11 +1,18 @@
 """Features are read from a file that holds them, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from safetensors.torch import save_file
 
+from editor.engines.networks import scene, store
+from editor.engines.networks.cards import Card
 from editor.errors import UserError
-from editor.training.features import HALVING, MobileNetFeatures
+from editor.training import runs
+from editor.training.features import HALVING, MobileNetFeatures, OwnFeatures
+from editor.training.loop import Schedule
+from editor.training.losses import perceptual_and_style
 
 
 @pytest.fixture(scope="module")
@@ -53,3 +60,37 @@ def test_other_files_are_refused(file, tmp_path, tensors):
     for name, why in (("less", "pw7 is missing"), ("text", "cannot be read"), ("nowhere", "cannot be read")):
         with pytest.raises(UserError, match=f"{name}.safetensors.*{why}"):
             MobileNetFeatures.load(tmp_path / f"{name}.safetensors")
+
+
+def test_a_networks_own_first_layers_are_features_too():
+    torch.manual_seed(0)
+    generator = scene.Generator(4, 1)
+    features = OwnFeatures(generator)
+    picture = torch.rand(1, 3, 32, 64) * 2 - 1
+    assert [tuple(each.shape[2:]) for each in features(picture)] == [(16, 32), (8, 16), (4, 8)]
+    blurred = torch.nn.functional.avg_pool2d(picture, 3, 1, 1).requires_grad_()
+    loss = sum(perceptual_and_style(features, blurred, picture))
+    loss.backward()
+    assert loss > 0 and blurred.grad.abs().sum() > 0
+    assert all(weight.grad is None for weight in generator.parameters())
+
+
+def test_a_model_that_is_trained_further_is_looked_at_with_its_parents_eyes(tmp_path, file):
+    torch.manual_seed(0)
+    parent = store.save_model(store.user_folder(), Card("small", "Small", "scene", {"width": 4, "blocks": 1}),
+                              scene.Generator(4, 1).state_dict())
+    order = runs.Order("scene", (tmp_path,), tmp_path / "x.safetensors", Schedule(), {"width": 4, "blocks": 1})
+    picture = torch.rand(1, 3, 32, 32)
+    assert runs._features(order, runs._prepared(order)) is None, "a beginner's say nothing"
+    order = replace(order, resume=parent.path)
+    training = runs._prepared(order)
+    own = runs._features(order, training)(picture)
+    with torch.no_grad():
+        next(training.task.generator.parameters()).add_(1)  # it has learned something
+    training.save(tmp_path / "x.pt")
+    later = replace(order, resume=tmp_path / "x.pt")
+    again = runs._features(later, runs._prepared(later))(picture)
+    assert all(torch.equal(one, two) for one, two in zip(own, again, strict=True))
+    assert isinstance(runs._features(replace(order, features=file), training), MobileNetFeatures)
+    store.remove(parent)
+    assert runs._features(later, runs._prepared(later)) is None
