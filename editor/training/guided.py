@@ -109,7 +109,8 @@ def sc_fegan(width: int = 32) -> GuidedTask:
 
 def scene(width: int = 32, blocks: int = 8) -> GuidedTask:
     """The scene network on photographs of everything."""
-    from editor.engines.networks.scene import Critic, Generator
+    from editor.engines.networks.sc_fegan import Critic
+    from editor.engines.networks.scene import Generator
 
     return GuidedTask("scene", {"width": width, "blocks": blocks}, Generator(width, blocks), Critic(32), SCENE_HOLES,
                       whole=0.4, turn=4.0, old=0.1, weights=WEIGHTS)

@@ -1,5 +1,6 @@
 """Layers that the networks share."""
 
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
 
 import torch
@@ -54,6 +55,38 @@ class PartialConv2d(nn.Module):
         share = F.avg_pool2d(mask, kernel, self.conv.stride, self.conv.padding)  # known, of the whole window
         known = (share > 0).to(x.dtype)
         return known * (self.conv(x * mask) / share.clamp(min=0.5 / prod(kernel)) + self.bias), known
+
+
+class GatedUNet(nn.Module):
+    """A U-Net of gated convolutions: (n, in_channels, h, w) to (n, 3, h, w) in -1..1.
+
+    down: channels after each convolution of stride 2; up: after each step up, the last of which sees the input itself.
+    middle: makes what stands between them for so many channels. Height and width are multiples of 2 ** len(down).
+    """
+
+    def __init__(self, in_channels: int, down: Sequence[int], middle: Callable[[int], Iterable[nn.Module]],
+                 up: Sequence[int]):
+        super().__init__()
+        widths = [in_channels, *down]
+        self.down = nn.ModuleList(
+            GatedConv2d(before, after, 3 if index else 5, stride=2, normalise=index > 0)
+            for index, (before, after) in enumerate(zip(widths, down, strict=False)))
+        self.middle = nn.Sequential(*middle(widths[-1]))
+        below, self.up = widths[-1], nn.ModuleList()
+        for skip, after in zip(reversed(widths[:-1]), up, strict=True):
+            self.up.append(GatedConv2d(below + skip, after))
+            below = after
+        self.out = nn.Conv2d(below, 3, 3, 1, 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        skips = []
+        for layer in self.down:
+            skips.append(x)
+            x = layer(x)
+        x = self.middle(x)
+        for layer in self.up:
+            x = layer(torch.cat([F.interpolate(x, scale_factor=2.0), skips.pop()], dim=1))
+        return torch.tanh(self.out(x))
 
 
 class PatchCritic(nn.Module):

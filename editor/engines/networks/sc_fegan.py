@@ -6,10 +6,8 @@ zero there, has unit deviation, so that it can make variants.
 """
 
 import torch
-import torch.nn.functional as F
-from torch import nn
 
-from editor.engines.networks.layers import GatedConv2d, PatchCritic
+from editor.engines.networks.layers import GatedConv2d, GatedUNet, PatchCritic
 
 CHANNELS = 10
 """Of the generator's input: image outside the hole (3, -1..1) · mask (1, 0 or 1) · sketch (1, 0..1) · colour (3, -1..1)
@@ -19,7 +17,14 @@ MULTIPLE = 32
 """Height and width of the input are multiples of this."""
 
 
-class Generator(nn.Module):
+class ResidualGatedConv2d(GatedConv2d):
+    """What a gated convolution adds to its input, of as many channels."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + super().forward(x)
+
+
+class Generator(GatedUNet):
     """(n, 10, h, w) as in CHANNELS to the whole picture, (n, 3, h, w) in -1..1; h and w multiples of 32.
 
     Five gated convolutions of stride 2, four dilated ones at the bottom, five steps up with skips, the last to the
@@ -27,29 +32,10 @@ class Generator(nn.Module):
     """
 
     def __init__(self, width: int = 32):
-        super().__init__()
-        down = [CHANNELS, width, 2 * width, 4 * width, 8 * width, 8 * width]
-        self.down = nn.ModuleList(
-            GatedConv2d(before, after, 5 if before == CHANNELS else 3, stride=2, normalise=before != CHANNELS)
-            for before, after in zip(down, down[1:], strict=False))
-        self.middle = nn.ModuleList(GatedConv2d(down[-1], down[-1], dilation=step) for step in (1, 2, 4, 2))
-        up = [8 * width, 4 * width, 2 * width, width, width // 2]
-        below, self.up = down[-1], nn.ModuleList()
-        for skip, after in zip(reversed(down[:-1]), up, strict=True):
-            self.up.append(GatedConv2d(below + skip, after))
-            below = after
-        self.out = nn.Conv2d(below, 3, 3, 1, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        skips = []
-        for layer in self.down:
-            skips.append(x)
-            x = layer(x)
-        for layer in self.middle:
-            x = x + layer(x)
-        for layer in self.up:
-            x = layer(torch.cat([F.interpolate(x, scale_factor=2.0), skips.pop()], dim=1))
-        return torch.tanh(self.out(x))
+        super().__init__(
+            CHANNELS, [width, 2 * width, 4 * width, 8 * width, 8 * width],
+            lambda channels: (ResidualGatedConv2d(channels, channels, dilation=step) for step in (1, 2, 4, 2)),
+            [8 * width, 4 * width, 2 * width, width, width // 2])
 
 
 class Critic(PatchCritic):

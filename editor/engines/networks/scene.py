@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from editor.engines.networks.layers import GatedConv2d, PatchCritic, channel_norm
+from editor.engines.networks.layers import GatedUNet, channel_norm
 from editor.engines.networks.sc_fegan import CHANNELS
 
 MULTIPLE = 8
@@ -65,35 +65,10 @@ class FourierBlock(nn.Module):
         return x + self.body(x)
 
 
-class Generator(nn.Module):
+class Generator(GatedUNet):
     """(n, 10, h, w) as in ``sc_fegan.CHANNELS`` to the whole picture, (n, 3, h, w) in -1..1; h and w multiples of 8."""
 
     def __init__(self, width: int = 32, blocks: int = 8):
-        super().__init__()
-        down = [CHANNELS, width, 2 * width, 6 * width]
-        self.down = nn.ModuleList(
-            GatedConv2d(before, after, 5 if before == CHANNELS else 3, stride=2, normalise=before != CHANNELS)
-            for before, after in zip(down, down[1:], strict=False))
-        self.middle = nn.Sequential(*(FourierBlock(down[-1]) for _ in range(blocks)))
-        below, self.up = down[-1], nn.ModuleList()
-        for skip, after in zip(reversed(down[:-1]), (2 * width, width, width // 2), strict=True):
-            self.up.append(GatedConv2d(below + skip, after))
-            below = after
-        self.out = nn.Conv2d(below, 3, 3, 1, 1)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        skips = []
-        for layer in self.down:
-            skips.append(x)
-            x = layer(x)
-        x = self.middle(x)
-        for layer in self.up:
-            x = layer(torch.cat([F.interpolate(x, scale_factor=2.0), skips.pop()], dim=1))
-        return torch.tanh(self.out(x))
-
-
-class Critic(PatchCritic):
-    """As SC-FEGAN's: input (n, 9, h, w), a picture and the generator's channels from the mask to the validity."""
-
-    def __init__(self, width: int = 32):
-        super().__init__(3 + CHANNELS - 4, width)
+        super().__init__(CHANNELS, [width, 2 * width, 6 * width],
+                         lambda channels: (FourierBlock(channels) for _ in range(blocks)),
+                         [2 * width, width, width // 2])
