@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from app_documents import SHAPE, gradient, paint, variant
+from PySide6.QtWidgets import QWidget
 
 from editor.document import fills, layer_ops
 from editor.document.document import MASK, Document
@@ -17,6 +18,15 @@ def own_folders(tmp_path, monkeypatch):
     monkeypatch.setenv("PENTIMENTO_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("PENTIMENTO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("PENTIMENTO_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def window(qtbot) -> QWidget:
+    """An empty one, for dialogs to belong to."""
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.show()
+    return widget
 
 
 @pytest.fixture

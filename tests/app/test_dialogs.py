@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QColor, QKeySequence
-from PySide6.QtWidgets import QColorDialog, QMenu, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QColorDialog, QMenu, QMessageBox, QPushButton
 
 from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.mask_amount import MaskAmountDialog
@@ -15,14 +15,6 @@ from editor.app.dialogs.unsaved import UnsavedDialog
 from editor.app.settings import Settings
 
 LEFT = Qt.MouseButton.LeftButton
-
-
-@pytest.fixture
-def window(qtbot):
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    widget.show()
-    return widget
 
 
 def heard(*signals) -> list:

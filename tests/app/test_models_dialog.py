@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from editor.app.dialogs.model_card import model_html
 from editor.app.dialogs.models import ModelsDialog
@@ -20,14 +20,6 @@ BUNDLED = Model(Path("/models/faces.safetensors"), True, CARD)
 OWN = Model(Path("/own/album.safetensors"), False, replace(CARD, name="album", title="Album", parent="faces"))
 TORN = Model(Path("/own/torn.safetensors"), fault="/own/torn.json: no model card: it is not JSON")
 ALL = (BUNDLED, OWN, TORN)
-
-
-@pytest.fixture
-def window(qtbot):
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    widget.show()
-    return widget
 
 
 @pytest.fixture

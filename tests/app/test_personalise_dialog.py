@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QPushButton
 
 from editor.app.dialogs.ending import EndingDialog
 from editor.app.dialogs.personalise import MINUTES, PersonaliseDialog
@@ -17,14 +17,6 @@ from editor.training.personal import Wish
 FACES = Model(Path("/models/faces.safetensors"), True, Card("faces", "Faces", "sc-fegan"))
 SCENES = Model(Path("/models/scenes.safetensors"), True, Card("scenes", "Scenes", "scene"))
 WISH = Wish("scene", "scenes", "/photos/Home", "Our home", 60, name="Our home")
-
-
-@pytest.fixture
-def window(qtbot):
-    widget = QWidget()
-    qtbot.addWidget(widget)
-    widget.show()
-    return widget
 
 
 @pytest.fixture
