@@ -28,6 +28,7 @@ class Settings:
     overlay_opacity: float = 0.5  # 0..1
     ground: int = 38  # grey round the photograph, 0..255
     brushes: Mapping[str, Brush] = field(default_factory=dict)  # by the tool's name
+    tool_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by the tool's name
     history_budget: int = DEFAULT_BUDGET // 2**20  # memory for undo; the rest goes to disk
     recent: tuple[Path, ...] = ()  # latest first
     geometry: bytes = b""  # QMainWindow.saveGeometry
@@ -140,6 +141,10 @@ def _mapping(stored: Any) -> Mapping[str, Any]:
     return stored
 
 
+def _mappings(stored: Any) -> Mapping[str, Mapping[str, Any]]:
+    return {_name(key): _mapping(given) for key, given in _mapping(stored).items()}
+
+
 def _name(stored: Any) -> str:
     if not isinstance(stored, str) or not stored:
         raise ValueError
@@ -158,13 +163,14 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "overlay_opacity": _between(float, 0, 1),
     "ground": _between(int, 0, 255),
     "brushes": lambda stored: {_name(tool): _brush(brush) for tool, brush in _mapping(stored).items()},
+    "tool_options": _mappings,
     "history_budget": _between(int, 16, 16384),
     "recent": lambda stored: tuple(Path(_name(path)) for path in list(stored)[:MAX_RECENT]),
     "geometry": _bytes,
     "layout": _bytes,
     "export": _mapping,
     "engine": _name,
-    "engine_settings": lambda stored: {_name(engine): _mapping(given) for engine, given in _mapping(stored).items()},
+    "engine_settings": _mappings,
     "variants": _between(int, 1, 8),
     "device": _device,
 }

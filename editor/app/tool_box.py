@@ -1,8 +1,12 @@
 """The tools of one window and the colour they share."""
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 
 from editor.app.canvas.canvas import Canvas
+from editor.app.canvas.tool_overlay import ToolOverlay
 from editor.app.tools.brushes import (
     BrushTool,
     ColourEraser,
@@ -17,6 +21,7 @@ from editor.app.tools.brushes import (
 )
 from editor.app.tools.face_frame import FaceFrame
 from editor.app.tools.navigation import Hand, Zoom
+from editor.app.tools.options import differing, fitting
 from editor.app.tools.pickers import Eyedropper, colour_at
 from editor.app.tools.tool import Tool
 from editor.raster.brush import Brush
@@ -41,7 +46,8 @@ class ToolBox(QObject):
     brush_changed = Signal()  # of the chosen tool
     refused = Signal(str)  # why a tool does nothing here
 
-    def __init__(self, canvas: Canvas, brushes: dict[str, Brush]):
+    def __init__(self, canvas: Canvas, brushes: Mapping[str, Brush],
+                 options: Mapping[str, Mapping[str, Any]] | None = None):
         super().__init__(canvas)
         self._canvas = canvas
         self.palette = Palette(self)
@@ -51,6 +57,13 @@ class ToolBox(QObject):
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, face_frame, eyedropper]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
+        self.overlay = ToolOverlay(canvas)
+        for tool in tools:
+            if hasattr(tool, "options"):
+                tool.set_options(**fitting(tool.Options, (options or {}).get(tool.name, {})))
+            if hasattr(tool, "drawing_changed"):
+                tool.drawing_changed.connect(
+                    lambda drawing, tool=tool: tool is self.current and self.overlay.show_drawing(drawing))
         for tool in painting:
             tool.brush_changed.connect(self._on_brush)
             tool.refused.connect(self.refused)
@@ -58,6 +71,7 @@ class ToolBox(QObject):
         eyedropper.picked.connect(self.palette.choose)
         canvas.colour_wanted.connect(self._pick)
         canvas.brush_dragged.connect(self._drag)
+        canvas.installEventFilter(self)
 
     @property
     def current(self) -> Tool:
@@ -73,11 +87,44 @@ class ToolBox(QObject):
         """Each painting tool's brush, to be remembered."""
         return {name: tool.brush for name, tool in self.tools.items() if isinstance(tool, BrushTool)}
 
+    @property
+    def options(self) -> dict[str, dict[str, Any]]:
+        """What of each tool's options is not as it began, to be remembered."""
+        return {name: changed for name, tool in self.tools.items()
+                if hasattr(tool, "options") and (changed := differing(tool.options))}
+
     def choose(self, name: str) -> None:
         if name != self._current:
+            self._canvas.set_tool(self.tools[name])
             self._current = name
-            self._canvas.set_tool(self.current)
+            self.overlay.show_drawing(None)
             self.chosen.emit(name)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the chosen tool is in the middle of something that goes on between presses."""
+        return self._canvas.document is not None and getattr(self.current, "busy", False)
+
+    def finish(self) -> bool:
+        """Enter: the tool that goes on between presses does what it was preparing; whether there was one."""
+        if busy := self.busy:
+            self.current.finish(self._canvas.document)
+        return busy
+
+    def cancel(self) -> bool:
+        """Esc: it gives up what it was preparing; whether there was one."""
+        if busy := self.busy:
+            self.current.cancel(self._canvas.document)
+        return busy
+
+    def step_back(self) -> bool:
+        """Undo, Backspace: it takes back its last step; whether there was one."""
+        if busy := self.busy:
+            self.current.step_back(self._canvas.document)
+        return busy
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        return event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Backspace and self.step_back()
 
     def resize_brush(self, factor: float) -> None:
         """At least by one pixel, so that small brushes grow too."""

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import QCheckBox, QColorDialog, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
 
+from editor.app.option_row import OptionRow
 from editor.app.slider import Slider
 from editor.app.tool_box import ToolBox
 from editor.app.tools.brushes import MAX_SIZE, MIN_SIZE, ColourStroke, PaintBrush
@@ -14,7 +15,7 @@ _SLIDER = 1000  # steps of the size slider, which is not linear: small sizes nee
 
 
 class ToolOptions(QWidget):
-    """Size, hardness, opacity, pressure and colour of the chosen brush; empty for tools without one."""
+    """Size, hardness, opacity, pressure and colour of the chosen brush, and what else the tool declares."""
 
     def __init__(self, tools: ToolBox, parent: QWidget | None = None):
         super().__init__(parent)
@@ -38,6 +39,7 @@ class ToolOptions(QWidget):
         self._colour.setObjectName("paint-colour")
         self._colour.setToolTip("Colour to paint with (Alt+click on the picture picks one)")
         self._colour.clicked.connect(self._choose_colour)
+        self.own = OptionRow(self)
         self._brush_only: list[QWidget] = []
         self._lay_out()
         self._size_slider.valueChanged.connect(lambda value: self._set(size=round(_size_at(value))))
@@ -68,6 +70,8 @@ class ToolOptions(QWidget):
                 row.addWidget(widget)
                 self._brush_only.append(widget)
 
+        row.addWidget(self.own)
+
     def _slider(self, name: str, maximum: int, tip: str) -> Slider:
         slider = Slider(Qt.Orientation.Horizontal, self)
         slider.setObjectName(name)
@@ -94,6 +98,7 @@ class ToolOptions(QWidget):
     def _show(self) -> None:
         tool = self._tools.brush_tool
         self._title.setText(self._tools.current.title)
+        self.own.follow(self._tools.current)
         for widget in self._brush_only:
             widget.setVisible(tool is not None)
         if tool is None:

@@ -77,7 +77,7 @@ class Window(QMainWindow):
         self._layout: QByteArray | None = None  # of the panels, while the start page is shown
         self._bars: list[QToolBar] = []
         self.canvas = Canvas(self)
-        self.tools = ToolBox(self.canvas, settings.brushes)
+        self.tools = ToolBox(self.canvas, settings.brushes, settings.tool_options)
         self.filling = FillController(self)
         self.files = FileCommands(self, settings, decoder or Decoder())
         self.editing = EditCommands(self.canvas, self.filling, self._choice)
@@ -142,7 +142,7 @@ class Window(QMainWindow):
         self.fill_button = QPushButton(icon("fill"), "Fill", self)
         self.fill_button.setObjectName("fill")
         self.fill_button.setToolTip("Fill the mask (Enter)")
-        self.fill_button.clicked.connect(self._actions["fill"][1].trigger)
+        self.fill_button.clicked.connect(self.fill_now)
         top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, self.fill_button), self))
 
     def _tool_bar(self, name: str, area: Qt.ToolBarArea) -> QToolBar:
@@ -188,6 +188,7 @@ class Window(QMainWindow):
         self.variants.waiting_dismissed.connect(self.filling.dismiss_waiting)
         for combo in self.findChildren(QComboBox):
             combo.activated.connect(self.canvas.setFocus)  # letters choose tools again, not entries
+        self.tool_options.own.used.connect(self.canvas.setFocus)
         self._stale.found.connect(self._show_stale)
 
     # What is shown
@@ -276,7 +277,7 @@ class Window(QMainWindow):
                  "fill-layer": layer is not None and layer.is_fill}
         enabled = {name: there[entry.needs] for name, (entry, _) in self._actions.items()}
         if document is not None:
-            enabled["undo"] = document.history.position > 0 or self.canvas.stroking
+            enabled["undo"] = document.history.position > 0 or self.canvas.stroking or self.tools.busy
             enabled["redo"] = document.history.position < len(document.history.commands)
             enabled["merge_down"] = can_merge_down(document, document.active)
             enabled["flatten"] = bool(document.layers)
@@ -322,11 +323,25 @@ class Window(QMainWindow):
     def toggle_colour(self, shown: bool) -> None:
         self.canvas.show_plane(COLOUR, shown)
 
+    def fill(self) -> None:
+        """Enter: what the tool is preparing comes first."""
+        if not self.tools.finish():
+            self.editing.fill()
+
+    def fill_now(self) -> None:
+        """The button: with what the tool was preparing."""
+        self.tools.finish()
+        self.editing.fill()
+
+    def undo(self) -> None:
+        if self.canvas.stroking or not self.tools.step_back():
+            self.editing.undo()
+
     def cancel(self) -> None:
-        """Esc: the stroke under the pen, else what runs in the background."""
+        """Esc: the stroke under the pen, else what the tool is preparing, else what runs in the background."""
         if self.canvas.stroking:
             self.canvas.cancel()
-        else:
+        elif not self.tools.cancel():
             self.filling.cancel()
             self.edges.cancel()
             self.modelling.cancel()
@@ -374,7 +389,7 @@ class Window(QMainWindow):
             return False
         held = event.type() == QEvent.Type.KeyPress
         if event.key() == Qt.Key.Key_Space and not (self.canvas.space_held or held and (
-                self.canvas.under_pointer or self.canvas.hasFocus())):
+                self.canvas.pointer is not None or self.canvas.hasFocus())):
             return False  # it presses the button, or hides the layer, that has the focus
         if not event.isAutoRepeat():
             if event.key() == Qt.Key.Key_Space:
@@ -408,7 +423,7 @@ class Window(QMainWindow):
         self.modelling.close()
         self.personalising.close()
         name, _, variants = self.engine_options.choice()
-        self.files.close(brushes=self.tools.brushes, engine=name, variants=variants,
+        self.files.close(brushes=self.tools.brushes, tool_options=self.tools.options, engine=name, variants=variants,
                          engine_settings=self.engine_options.settings_by_engine(),
                          geometry=self.saveGeometry().data(), layout=(self._layout or self.saveState()).data())
         event.accept()

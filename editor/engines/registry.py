@@ -50,12 +50,12 @@ def settings_from(engine: Engine, given: Mapping[str, Any]) -> Any:
     for name, value in given.items():
         if name not in known:
             raise UserError(f"engine {engine.name} has no setting {name!r}; it has {', '.join(known)}")
-        values[name] = _value(engine, known[name], value)
+        values[name] = value_of(known[name], value, f"setting {name} of engine {engine.name}")
     return engine.Settings(**values)
 
 
-def _value(engine: Engine, field: Field, value: Any) -> Any:
-    what = f"setting {field.name} of engine {engine.name}"
+def value_of(field: Field, value: Any, what: str) -> Any:
+    """A value for a declared setting, which may be text; UserError, which calls it ``what``, where it does not fit."""
     if field.type is bool:
         word = str(value).lower()
         if word not in ("1", "yes", "true", "on", "0", "no", "false", "off"):

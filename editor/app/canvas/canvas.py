@@ -73,6 +73,8 @@ class Canvas(QWidget):
     def set_document(self, document: Document | None) -> None:
         """Show another document, fitted; None shows nothing."""
         self.cancel()
+        if self._busy:
+            self._tool.cancel(self._document)
         if self._document is not None:
             self._document.tiles_changed.disconnect(self._on_tiles)
             self._document.layers_changed.disconnect(self._on_layers)
@@ -137,6 +139,8 @@ class Canvas(QWidget):
 
     def set_tool(self, tool: Tool) -> None:
         self.let_go()
+        if self._busy:
+            self._tool.leave(self._document)
         self._tool = tool
         self._update_cursor()
         self.update()
@@ -161,8 +165,14 @@ class Canvas(QWidget):
         return self._pressed
 
     @property
-    def under_pointer(self) -> bool:
-        return self._pointer is not None
+    def pointer(self) -> QPointF | None:
+        """Where the pointer is, in widget coordinates; None elsewhere."""
+        return self._pointer
+
+    @property
+    def _busy(self) -> bool:
+        """Whether the tool is in the middle of something that goes on between presses."""
+        return self._document is not None and getattr(self._tool, "busy", False)
 
     @property
     def space_held(self) -> bool:
@@ -311,6 +321,12 @@ class Canvas(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if not self._pen_down:  # Qt also sends a pen's contact as a mouse press
             self._press(event.position(), event.button(), event.modifiers(), 1.0, False)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._busy and event.button() == Qt.MouseButton.LeftButton and not (self._pressed or self._space):
+            self._tool.finish(self._document)
+        else:
+            self.mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if not self._pen_down:

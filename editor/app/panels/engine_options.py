@@ -1,14 +1,11 @@
 """Which engine fills, with which settings, how many variants."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import Field
+from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QFrame,
     QHBoxLayout,
@@ -21,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.app.icons import icon
+from editor.app.panels.setting_controls import Control, control_for, title_of
 from editor.document.layers import MAX_VARIANTS
 from editor.engines.contract import Engine
 from editor.engines.registry import engines, settings_fields, settings_from
@@ -132,15 +130,14 @@ class SettingsPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._fields = settings_fields(engine)
-        self._read: dict[str, Callable[[], Any]] = {}
-        self._write: dict[str, Callable[[Any], None]] = {}
+        self._controls: dict[str, Control] = {}
         title = QLabel(f"<b>{engine.title}</b>")
         form = QFormLayout(horizontalSpacing=12)
         for field in self._fields:
-            control = self._control(field, given.get(field.name, field.default))
-            control.setObjectName(f"setting-{field.name}")
-            control.setToolTip(field.metadata.get("help", ""))
-            form.addRow(field.metadata.get("title", field.name.replace("_", " ").capitalize()), control)
+            control = self._controls[field.name] = control_for(
+                field, given.get(field.name, field.default), self._tell)
+            control.widget.setObjectName(f"setting-{field.name}")
+            form.addRow(title_of(field), control.widget)
         reset = QPushButton("Defaults", objectName="settings-defaults", toolTip="Put all of them back",
                             autoDefault=False)
         reset.clicked.connect(self._reset)
@@ -162,38 +159,13 @@ class SettingsPopup(QFrame):
         self.move(corner)
         self.show()
 
-    def _control(self, field: Field, value: Any) -> QWidget:
-        """A control for a setting's type."""
-        meta = field.metadata
-        if "choices" in meta:
-            control = QComboBox()
-            for choice in meta["choices"]:
-                control.addItem(str(choice), choice)
-            read, write, signal = control.currentData, lambda v: control.setCurrentIndex(control.findData(v)), \
-                control.currentIndexChanged
-        elif field.type is bool:
-            control = QCheckBox()
-            read, write, signal = control.isChecked, control.setChecked, control.toggled
-        else:
-            whole = field.type is int
-            control = QSpinBox() if whole else QDoubleSpinBox(decimals=2, singleStep=0.05)
-            control.setRange(meta.get("min", 0), meta.get("max", 10**6))
-            control.setSuffix(f" {meta['unit']}" if "unit" in meta else "")
-            if whole and meta.get("min") == field.default == -1:
-                control.setSpecialValueText("automatic")
-            read, write, signal = control.value, control.setValue, control.valueChanged
-        write(value)
-        signal.connect(self._tell)
-        self._read[field.name], self._write[field.name] = read, write
-        return control
-
     def _tell(self) -> None:
-        self.changed.emit({field.name: self._read[field.name]() for field in self._fields
-                           if self._read[field.name]() != field.default})
+        self.changed.emit({field.name: value for field in self._fields
+                           if (value := self._controls[field.name].read()) != field.default})
 
     def _reset(self) -> None:
         for field in self._fields:
-            self._write[field.name](field.default)
+            self._controls[field.name].write(field.default)
 
 
 def _fitting(engine: Engine, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -48,3 +48,21 @@ class Tool(Protocol):
 
     def cancel(self, document: Document) -> None:
         """Esc, or the window has lost the pointer: take back what the press began."""
+
+
+class LastingTool(Tool, Protocol):
+    """One that goes on between presses: a polygon, a crop. While it is ``busy``, Enter and a double click finish, Esc
+    cancels, Undo and Backspace step back; it is asked to ``leave`` when another tool is chosen, and cancelled when
+    another document is shown.
+    """
+
+    @property
+    def busy(self) -> bool: ...
+
+    def finish(self, document: Document) -> None: ...
+
+    def step_back(self, document: Document) -> None:
+        """Take back the last step: a point of the polygon."""
+
+    def leave(self, document: Document) -> None:
+        """Finish or cancel: whichever loses less of the user's work."""
