@@ -142,7 +142,10 @@ class FileCommands(QObject):
         """Let the window close without asking."""
         self._leaving = True
 
-    def close(self, **remembered: object) -> None:
+    def cancel(self) -> None:
+        self.controller.cancel()
+
+    def end(self, **remembered: object) -> None:
         """The window closes for good; ``remembered`` are settings to keep."""
         self._end_session()
         self.file = None

@@ -3,46 +3,23 @@
 import logging
 from types import TracebackType
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QKeyEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QDockWidget,
-    QLineEdit,
-    QMainWindow,
-    QPushButton,
-    QStackedWidget,
-    QToolBar,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QComboBox, QMainWindow, QPushButton, QStackedWidget
 
 from editor.app import bars
+from editor.app.availability import available
 from editor.app.canvas.canvas import Canvas
 from editor.app.commands import GESTURES
+from editor.app.controllers import make_controllers
 from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.preferences import PreferencesDialog
 from editor.app.dialogs.shortcuts import ShortcutsDialog
-from editor.app.edge_commands import ENGINE, EdgeCommands
-from editor.app.edit_commands import EditCommands
-from editor.app.file_commands import FileCommands
+from editor.app.edge_commands import ENGINE
 from editor.app.file_controller import OpenFile
-from editor.app.fill_controller import FillChoice, FillController
-from editor.app.frame_commands import FrameCommands
-from editor.app.model_commands import ModelCommands
+from editor.app.fill_controller import FillChoice
+from editor.app.held_keys import HeldKeys
 from editor.app.panels.engine_options import EngineOptions
-from editor.app.panels.history import HistoryPanel
-from editor.app.panels.layers import LayersPanel
-from editor.app.panels.recipe import RecipePanel
-from editor.app.panels.variants import VariantsPanel
-from editor.app.personalising import Personalising
 from editor.app.settings import Settings
 from editor.app.stale_watch import StaleWatch
 from editor.app.start_page import StartPage
@@ -51,16 +28,15 @@ from editor.app.theme import icon
 from editor.app.thumbnails import variant_image, variants_box
 from editor.app.tool_box import ToolBox
 from editor.app.tool_options import ToolOptions
+from editor.app.workspace import Workspace
 from editor.document import fills
-from editor.document.document import COLOUR, MASK, PLANES, SKETCH, Document
-from editor.document.layer_ops import can_merge_down
+from editor.document.document import Document
+from editor.jobs.worker import Job
 from editor.storage.photos import Decoder
 
 log = logging.getLogger(__name__)
 
 _WAITING_SIDE = 128  # pixels of a waiting fill's thumbnail
-_KEY_EVENTS = (QEvent.Type.KeyPress, QEvent.Type.KeyRelease, QEvent.Type.ShortcutOverride)
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NOTE_FOR = 6000  # milliseconds that a note stays in the status bar
 
 
@@ -74,23 +50,19 @@ class Window(QMainWindow):
         self.setAcceptDrops(True)
         self.resize(1440, 900)
         self._file: OpenFile | None = None
-        self._layout: QByteArray | None = None  # of the panels, while the start page is shown
-        self._bars: list[QToolBar] = []
         self.canvas = Canvas(self)
         self.tools = ToolBox(self.canvas, settings.brushes, settings.tool_options)
-        self.filling = FillController(self)
-        self.files = FileCommands(self, settings, decoder or Decoder())
-        self.editing = EditCommands(self.canvas, self.filling, self._choice)
-        self.frames = FrameCommands(self.canvas, self.tools, self.filling)
-        self.edges = EdgeCommands(self.canvas, self.tools, self.files)
-        self.modelling = ModelCommands(self, self.files)
-        self.personalising = Personalising(self, self.files)
+        self.controllers = make_controllers(self, self.canvas, self.tools, settings, decoder or Decoder(), self._choice)
+        self.filling, self.files, self.editing = (
+            self.controllers.filling, self.controllers.files, self.controllers.editing)
+        self.edges, self.modelling, self.personalising = (
+            self.controllers.edges, self.controllers.modelling, self.controllers.personalising)
+        self._held_keys = HeldKeys(self.canvas, self)
         self._stale = StaleWatch(self)
         self._assemble()
         # The window first: "cancel" is its own, whatever others call so.
-        self._actions = bars.make_menus(self.menuBar(), (
-            self, self.files, self.editing, self.frames, self.edges, self.modelling, self.personalising))
-        bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self._docks])
+        self._actions = bars.make_menus(self.menuBar(), (self, *self.controllers.all))
+        bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self.workspace.docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
         self._connect()
@@ -100,7 +72,6 @@ class Window(QMainWindow):
         self.restoreState(settings.layout)
         self.tools.choose("mask-brush")
         self.show_file(None)
-        QApplication.instance().installEventFilter(self)
 
     # Putting it together
 
@@ -113,30 +84,15 @@ class Window(QMainWindow):
         self.status = StatusBar(self.canvas, self)
         self.setStatusBar(self.status)
         self.status.addPermanentWidget(self.personalising.button)
-        self.variants, self.layers = VariantsPanel(self), LayersPanel(self)
-        self.history, self.recipe = HistoryPanel(self), RecipePanel(self)
-        self.panels = (self.variants, self.layers, self.history, self.recipe)
-        docks = [self._dock(title, panel) for title, panel in zip(
-            ("Variants", "Layers", "History", "Recipe"), self.panels, strict=True)]
-        self._docks = docks
-        self.tabifyDockWidget(docks[2], docks[3])
-        docks[2].raise_()
-        self.resizeDocks(docks, [300] * 4, Qt.Orientation.Horizontal)
-
-    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
-        dock = QDockWidget(title, self)
-        dock.setObjectName(f"dock-{panel.objectName()}")
-        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable
-                         | QDockWidget.DockWidgetFeature.DockWidgetClosable)
-        dock.setWidget(panel)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-        return dock
+        self.workspace = Workspace(self)
+        self.variants, self.layers = self.workspace.variants, self.workspace.layers
+        self.history, self.recipe = self.workspace.history, self.workspace.recipe
 
     def _make_bars(self) -> None:
-        tools = self._tool_bar("tools", Qt.ToolBarArea.LeftToolBarArea)
+        tools = self.workspace.add_bar("tools", Qt.ToolBarArea.LeftToolBarArea)
         bars.add_tools(tools, self.tools)
         bars.add_brush_keys(self, self.tools)
-        top = self._tool_bar("options", Qt.ToolBarArea.TopToolBarArea)
+        top = self.workspace.add_bar("options", Qt.ToolBarArea.TopToolBarArea)
         self.tool_options = ToolOptions(self.tools, self)
         self.engine_options = EngineOptions(self)
         self.fill_button = QPushButton(icon("fill"), "Fill", self)
@@ -145,31 +101,15 @@ class Window(QMainWindow):
         self.fill_button.clicked.connect(self.fill_now)
         top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, self.fill_button), self))
 
-    def _tool_bar(self, name: str, area: Qt.ToolBarArea) -> QToolBar:
-        bar = QToolBar(name.capitalize(), self)
-        bar.setObjectName(f"bar-{name}")
-        bar.setMovable(False)
-        self.addToolBar(area, bar)
-        self._bars.append(bar)
-        return bar
-
     def _connect(self) -> None:
         self.files.file_shown.connect(self.show_file)
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
         self.start_page.forgotten.connect(self.files.forget_recent)
-        for source in (self.files.controller, self.filling, self.edges):
-            source.started.connect(self.status.follow)
-            source.started.connect(lambda job: job.ended.connect(self._update_actions))
-            source.failed.connect(self.fail)
-            source.noted.connect(self.note)
-        for source in (self.editing, self.frames):
-            source.failed.connect(self.fail)
-            source.noted.connect(self.note)
-        self.modelling.started.connect(self.status.follow)
-        self.modelling.noted.connect(self.note)
-        self.personalising.noted.connect(self.note)
+        for signal, slot in (("started", self._follow), ("failed", self.fail), ("noted", self.note)):
+            self.controllers.connect(signal, slot)
+            getattr(self.files.controller, signal).connect(slot)
         self.personalising.models_changed.connect(self.modelling.refresh)
         self.modelling.changed.connect(self.engine_options.refresh)
         self.filling.refused.connect(self.note)
@@ -210,10 +150,10 @@ class Window(QMainWindow):
             self.document.layers_changed.disconnect(self._show_stale)
         self._file = file
         document = self.document
-        for shown in (self.canvas, self.frames, self.status, *self.panels, self._stale):
+        for shown in (self.canvas, self.controllers, self.status, self.workspace, self._stale):
             shown.set_document(document)
         self._pages.setCurrentWidget(self.canvas if file else self.start_page)
-        self._show_workspace(file is not None)
+        self.workspace.show(file is not None)
         if document is not None:
             document.history_changed.connect(self._on_change)
             document.layers_changed.connect(self._update_actions)
@@ -223,16 +163,6 @@ class Window(QMainWindow):
             for notice in document.photo.notices:
                 self.note(notice)
         self._on_change()
-
-    def _show_workspace(self, shown: bool) -> None:
-        """Panels and tool bars have no place beside the start page."""
-        if not shown and self._layout is None:
-            self._layout = self.saveState()
-        for part in (*self._docks, *self._bars):
-            part.setVisible(shown)
-        if shown and self._layout is not None:
-            self.restoreState(self._layout)
-            self._layout = None
 
     def apply_settings(self, settings: Settings) -> None:
         """Bring preferences to where they matter."""
@@ -268,20 +198,14 @@ class Window(QMainWindow):
         self.setWindowModified(document is not None and document.modified)
         self._update_actions()
 
+    def _follow(self, job: Job) -> None:
+        self.status.follow(job)
+        job.ended.connect(self._update_actions)
+
     def _update_actions(self) -> None:
         document = self.document
-        layer = document.layer(document.active) if document else None
-        there = {"": True, "document": document is not None, "layer": layer is not None,
-                 **{plane: document is not None and bool(document.surfaces[plane].keys()) for plane in PLANES},
-                 "frame": document is not None and document.frame is not None,
-                 "fill-layer": layer is not None and layer.is_fill}
-        enabled = {name: there[entry.needs] for name, (entry, _) in self._actions.items()}
-        if document is not None:
-            enabled["undo"] = document.history.position > 0 or self.canvas.stroking or self.tools.busy
-            enabled["redo"] = document.history.position < len(document.history.commands)
-            enabled["merge_down"] = can_merge_down(document, document.active)
-            enabled["flatten"] = bool(document.layers)
-            enabled["leave_fill"] = fills.reopened(document) is not None
+        enabled = available((entry for entry, _ in self._actions.values()), document,
+                            self.canvas.stroking or self.tools.busy)
         for name, (_, action) in self._actions.items():
             action.setEnabled(enabled[name])
         self.fill_button.setEnabled(document is not None)
@@ -302,27 +226,6 @@ class Window(QMainWindow):
 
     # Commands that concern the window itself
 
-    def zoom_in(self) -> None:
-        self.canvas.zoom(1.5)
-
-    def zoom_out(self) -> None:
-        self.canvas.zoom(1 / 1.5)
-
-    def fit(self) -> None:
-        self.canvas.fit()
-
-    def actual_size(self) -> None:
-        self.canvas.actual_size()
-
-    def toggle_mask(self, shown: bool) -> None:
-        self.canvas.show_plane(MASK, shown)
-
-    def toggle_sketch(self, shown: bool) -> None:
-        self.canvas.show_plane(SKETCH, shown)
-
-    def toggle_colour(self, shown: bool) -> None:
-        self.canvas.show_plane(COLOUR, shown)
-
     def fill(self) -> None:
         """Enter: what the tool is preparing comes first."""
         if not self.tools.finish():
@@ -342,10 +245,7 @@ class Window(QMainWindow):
         if self.canvas.stroking:
             self.canvas.cancel()
         elif not self.tools.cancel():
-            self.filling.cancel()
-            self.edges.cancel()
-            self.modelling.cancel()
-            self.files.controller.cancel()
+            self.controllers.cancel()
 
     def preferences(self) -> None:
         dialog = PreferencesDialog(self.files.settings, self)
@@ -366,43 +266,9 @@ class Window(QMainWindow):
 
     # Events
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Space and backslash act while held, wherever in the window the focus is, but for text.
-
-        Enter ends what is typed into a field, and fills nothing.
-        """
-        if event.type() in _KEY_EVENTS and self.document is not None and isinstance(watched, QWidget) \
-                and watched.window() is self and self.isActiveWindow():
-            typing = isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox)
-            if event.type() == QEvent.Type.ShortcutOverride:
-                if typing and event.key() in _ENTER:
-                    event.accept()
-                    return True
-            elif not typing:
-                return self._held_key(event)
-            elif event.type() == QEvent.Type.KeyRelease and event.key() in _ENTER:
-                self.canvas.setFocus()  # what was typed has been taken: keys are the tools' again
-        return super().eventFilter(watched, event)
-
-    def _held_key(self, event: QKeyEvent) -> bool:
-        if event.key() not in (Qt.Key.Key_Space, Qt.Key.Key_Backslash):
-            return False
-        held = event.type() == QEvent.Type.KeyPress
-        if event.key() == Qt.Key.Key_Space and not (self.canvas.space_held or held and (
-                self.canvas.pointer is not None or self.canvas.hasFocus())):
-            return False  # it presses the button, or hides the layer, that has the focus
-        if not event.isAutoRepeat():
-            if event.key() == Qt.Key.Key_Space:
-                self.canvas.hold_space(held)
-            else:
-                self.canvas.show_original(held)
-        return True
-
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
-            self.canvas.hold_space(False)
-            self.canvas.show_original(False)
-            self.canvas.let_go()
+            self._held_keys.let_go()
         super().changeEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -417,13 +283,10 @@ class Window(QMainWindow):
         if not (self.personalising.may_close() and self.files.may_close()):
             event.ignore()
             return
-        QApplication.instance().removeEventFilter(self)
-        self.filling.close()
-        self.edges.close()
-        self.modelling.close()
-        self.personalising.close()
+        self._held_keys.close()
+        self.controllers.close()
         name, _, variants = self.engine_options.choice()
-        self.files.close(brushes=self.tools.brushes, tool_options=self.tools.options, engine=name, variants=variants,
-                         engine_settings=self.engine_options.settings_by_engine(),
-                         geometry=self.saveGeometry().data(), layout=(self._layout or self.saveState()).data())
+        self.files.end(brushes=self.tools.brushes, tool_options=self.tools.options, engine=name, variants=variants,
+                       engine_settings=self.engine_options.settings_by_engine(),
+                       geometry=self.saveGeometry().data(), layout=self.workspace.layout())
         event.accept()

@@ -1,0 +1,81 @@
+"""Who carries out the window's commands: one object for each subject, put together here.
+
+Each has methods named as commands of editor.app.commands, and what it needs of these, which the window connects:
+signals ``started(Job)``, ``failed(str)``, ``noted(str)``; methods ``set_document(document)`` when another document is
+shown, ``cancel()`` for Esc, ``close()`` when the window closes for good.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from editor.app.canvas.canvas import Canvas
+from editor.app.edge_commands import EdgeCommands
+from editor.app.edit_commands import EditCommands
+from editor.app.file_commands import FileCommands
+from editor.app.fill_controller import FillChoice, FillController
+from editor.app.frame_commands import FrameCommands
+from editor.app.model_commands import ModelCommands
+from editor.app.personalising import Personalising
+from editor.app.settings import Settings
+from editor.app.tool_box import ToolBox
+from editor.app.view_commands import ViewCommands
+from editor.document.document import Document
+from editor.storage.photos import Decoder
+
+
+@dataclass(frozen=True)
+class Controllers:
+    """In the order in which a command is looked for."""
+
+    files: FileCommands
+    editing: EditCommands
+    viewing: ViewCommands
+    frames: FrameCommands
+    edges: EdgeCommands
+    modelling: ModelCommands
+    personalising: Personalising
+    filling: FillController  # last: it has no commands, and a method that is called like one
+
+    @property
+    def all(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, one.name) for one in fields(self))
+
+    def connect(self, signal: str, slot: Callable) -> None:
+        """Connect a signal of all who have it."""
+        for one in self.all:
+            if hasattr(one, signal):
+                getattr(one, signal).connect(slot)
+
+    def set_document(self, document: Document | None) -> None:
+        self._tell("set_document", document)
+
+    def cancel(self) -> None:
+        self._tell("cancel")
+
+    def close(self) -> None:
+        self._tell("close")
+
+    def _tell(self, method: str, *arguments: object) -> None:
+        for one in self.all:
+            if hasattr(one, method):
+                getattr(one, method)(*arguments)
+
+
+def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: Settings, decoder: Decoder,
+                     choice: Callable[[], FillChoice]) -> Controllers:
+    """``choice`` tells the engine and what goes with it."""
+    filling = FillController(window)
+    files = FileCommands(window, settings, decoder)
+    return Controllers(
+        files=files,
+        editing=EditCommands(canvas, filling, choice),
+        viewing=ViewCommands(canvas),
+        frames=FrameCommands(canvas, tools, filling),
+        edges=EdgeCommands(canvas, tools, files),
+        modelling=ModelCommands(window, files),
+        personalising=Personalising(window, files),
+        filling=filling,
+    )

@@ -1,0 +1,62 @@
+"""What lies round the canvas: docks, tool bars, and where the user has put them."""
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
+
+from editor.app.panels.history import HistoryPanel
+from editor.app.panels.layers import LayersPanel
+from editor.app.panels.recipe import RecipePanel
+from editor.app.panels.variants import VariantsPanel
+from editor.document.document import Document
+
+
+class Workspace:
+    """Makes the panels and lays them beside the canvas; hides them while the start page is shown."""
+
+    def __init__(self, window: QMainWindow):
+        self._window = window
+        self._layout: QByteArray | None = None  # of the panels, while the start page is shown
+        self._bars: list[QToolBar] = []
+        self.variants, self.layers = VariantsPanel(window), LayersPanel(window)
+        self.history, self.recipe = HistoryPanel(window), RecipePanel(window)
+        self.panels = (self.variants, self.layers, self.history, self.recipe)
+        self.docks = [self._dock(title, panel) for title, panel in zip(
+            ("Variants", "Layers", "History", "Recipe"), self.panels, strict=True)]
+        window.tabifyDockWidget(self.docks[2], self.docks[3])
+        self.docks[2].raise_()
+        window.resizeDocks(self.docks, [300] * len(self.docks), Qt.Orientation.Horizontal)
+
+    def add_bar(self, name: str, area: Qt.ToolBarArea) -> QToolBar:
+        bar = QToolBar(name.capitalize(), self._window)
+        bar.setObjectName(f"bar-{name}")
+        bar.setMovable(False)
+        self._window.addToolBar(area, bar)
+        self._bars.append(bar)
+        return bar
+
+    def set_document(self, document: Document | None) -> None:
+        for panel in self.panels:
+            panel.set_document(document)
+
+    def show(self, shown: bool) -> None:
+        """Panels and tool bars have no place beside the start page."""
+        if not shown and self._layout is None:
+            self._layout = self._window.saveState()
+        for part in (*self.docks, *self._bars):
+            part.setVisible(shown)
+        if shown and self._layout is not None:
+            self._window.restoreState(self._layout)
+            self._layout = None
+
+    def layout(self) -> bytes:
+        """Where everything is, to be remembered."""
+        return (self._layout or self._window.saveState()).data()
+
+    def _dock(self, title: str, panel: QWidget) -> QDockWidget:
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(f"dock-{panel.objectName()}")
+        dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable
+                         | QDockWidget.DockWidgetFeature.DockWidgetClosable)
+        dock.setWidget(panel)
+        self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
