@@ -110,7 +110,7 @@ def harmonic(image: np.ndarray, hole: np.ndarray, step: Callable[[float], None] 
         film = cv2.resize(film, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
         fixed = weight > 0.5
         film[fixed] = total[fixed] / weight[fixed][:, None]
-        sweep = _sweeper(~fixed)
+        sweep = sweeper(~fixed)
         for index in range(_SWEEPS):
             step((done + weight.size * index / _SWEEPS) / work)
             sweep(film)
@@ -119,7 +119,7 @@ def harmonic(image: np.ndarray, hole: np.ndarray, step: Callable[[float], None] 
     return film
 
 
-def _sweeper(unknown: np.ndarray) -> Callable[[np.ndarray], None]:
+def sweeper(unknown: np.ndarray) -> Callable[[np.ndarray], None]:
     """What brings each ``unknown`` (h, w) bool pixel of a film (h, w, 3) float32 to the mean of its neighbours."""
     height, width = unknown.shape
     rows, columns = np.nonzero(unknown)

@@ -4,6 +4,8 @@ All functions take the pixels as they were before the stroke, so that painting t
 nothing, and return new arrays of the same shape and dtype.
 """
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -33,21 +35,44 @@ def fade(pixels: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray
 
 def paint_colour(pixels: np.ndarray, colour: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray:
     """Paint one colour (c,) over straight-alpha pixels (h, w, c + 1)."""
-    height, width, channels = pixels.shape
+    target = np.tile(np.append(colour.astype(np.float32), np.float32(np.iinfo(pixels.dtype).max)), pixels.shape[1])
+    return _towards(pixels, lambda rows: (target, _share(coverage[rows], opacity)))
+
+
+def paint_pixels(pixels: np.ndarray, picture: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray:
+    """Paint the straight-alpha pixels of another picture (h, w, c + 1) over pixels of the same shape and dtype; where
+    the picture is transparent, so much less is painted.
+    """
     full = np.float32(np.iinfo(pixels.dtype).max)
-    target = np.tile(np.append(colour.astype(np.float32), full), width)
+
+    def band(rows: slice) -> tuple[np.ndarray, np.ndarray]:
+        target = picture[rows].astype(np.float32)
+        share = _share(coverage[rows], opacity) * (target[..., -1] / full)
+        target[..., -1] = full
+        return target.reshape(len(target), -1), share
+
+    return _towards(pixels, band)
+
+
+def _towards(pixels: np.ndarray, band: Callable[[slice], tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Straight-alpha pixels painted over. ``band(rows)`` gives what with, (rows, w * (c + 1)) float32 with full alpha,
+    and its share (rows, w) 0..1.
+    """
+    height, _, channels = pixels.shape
+    full = np.float32(np.iinfo(pixels.dtype).max)
     out = np.empty_like(pixels)
     for top in range(0, height, _BAND):
-        band = pixels[top:top + _BAND]
-        flat = band.reshape(len(band), -1)  # arithmetic along an axis of four would be slow
-        share = _share(coverage[top:top + _BAND], opacity)
-        total = share + (band[..., -1] / full) * (1 - share)
+        rows = slice(top, top + _BAND)
+        before = pixels[rows]
+        flat = before.reshape(len(before), -1)  # arithmetic along an axis of four would be slow
+        target, share = band(rows)
+        total = share + (before[..., -1] / full) * (1 - share)
         # Alpha goes towards full by the stroke's share, the colours by their weight in the sum: one pass for all.
         weights = cv2.merge([share / np.maximum(total, _TINY)] * (channels - 1) + [share])
         change = np.subtract(target, flat, dtype=np.float32)
         change *= weights.reshape(flat.shape)
         change += flat
-        out[top:top + _BAND] = np.rint(change, out=change).reshape(band.shape)
+        out[rows] = np.rint(change, out=change).reshape(before.shape)
     return _without_ghosts(out)
 
 

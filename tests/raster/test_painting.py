@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.raster.brush import FULL
-from editor.raster.painting import add_coverage, fade, paint_colour
+from editor.raster.painting import add_coverage, fade, paint_colour, paint_pixels
 
 _shapes = st.tuples(st.sampled_from([1, 2, 4, 31, 32, 33, 70]), st.sampled_from([1, 2, 4, 33]))
 _dtypes = st.sampled_from([np.uint8, np.uint16])
@@ -76,3 +76,23 @@ def test_the_pixels_before_the_stroke_stay_as_they_were(paint):
     pixels, coverage = _pixels(5, (20, 30), 4, np.uint8)
     pixels.flags.writeable = coverage.flags.writeable = False
     assert paint(pixels, coverage) is not pixels
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 999), _shapes, _dtypes, _opacities, st.sampled_from([1, 3]))
+def test_painting_a_picture_weighs_its_colours_by_their_own_alpha(seed, shape, dtype, opacity, colours):
+    pixels, coverage = _pixels(seed, shape, colours + 1, dtype)
+    picture, _ = _pixels(seed + 1, shape, colours + 1, dtype)
+    full = np.iinfo(dtype).max
+    share = coverage[..., None] * opacity / FULL * (picture[..., -1:] / full)
+    beneath = pixels[..., -1:] / full
+    total = share + beneath * (1 - share)
+    colour = (picture[..., :-1] * share + pixels[..., :-1] * beneath * (1 - share)) / np.maximum(total, 1e-12)
+    expected = np.where(np.rint(total * full) > 0, np.concatenate([colour, total * full], axis=2), 0)
+    got = paint_pixels(pixels, picture, coverage, opacity)
+    seen = np.abs(total[..., 0] * full - np.rint(total[..., 0] * full)) < 0.49  # else rounding decides
+    assert got.dtype == dtype and np.abs(got - expected)[seen].max(initial=0) <= 1
+    exact = (coverage == FULL) & (picture[..., -1] == full)
+    if opacity == 1:
+        assert np.array_equal(got[exact], picture[exact]), "a full dab copies bit for bit"
+    assert np.array_equal(got[coverage == 0][:, -1], pixels[coverage == 0][:, -1])
