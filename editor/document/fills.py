@@ -60,11 +60,12 @@ def surface_of(document: Document, variant: Variant) -> Surface:
     return surface
 
 
-def recipe_of_planes(document: Document, engine: str) -> Recipe:
-    """A recipe with what is on the guidance planes now, and the face frame."""
-    guides = {plane: document.surfaces[plane].snapshot() for plane in (SKETCH, COLOUR)
-              if document.surfaces[plane].keys()}
-    return Recipe(document.mask.snapshot(), engine, **guides, frame=document.frame)
+def recipe_of_planes(source: Document | Snapshot, engine: str) -> Recipe:
+    """A recipe with the mask, what of the other guidance planes lies in it now, and the face frame."""
+    mask = source.surfaces[MASK].snapshot()
+    guides = {plane: inside for plane in (SKETCH, COLOUR)
+              if (inside := _cut(source.surfaces[plane], mask, inside=True)).keys()}
+    return Recipe(mask, engine, **guides, frame=source.frame)
 
 
 def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
@@ -106,24 +107,28 @@ def reopened(document: Document) -> Layer | None:
 
 
 def reopen(document: Document, layer_id: str) -> None:
-    """Put a fill layer's mask, sketch, colours and face frame back; the next fill is this layer's."""
+    """Put a fill layer's mask, sketch, colours and face frame back; the next fill is this layer's.
+
+    Lines and colours outside that mask stay.
+    """
     recipe = document.layer(layer_id).recipe
     with document.change("Reopen fill") as change:
         change.set_layers((replace(layer, reopened=layer.id == layer_id) for layer in document.layers), layer_id)
-        for plane, kept in ((MASK, recipe.mask), (SKETCH, recipe.sketch), (COLOUR, recipe.colour)):
-            if kept is None:
-                change.clear(plane)
-            else:
-                change.replace(plane, kept)
+        change.replace(MASK, recipe.mask)
+        for plane, kept in ((SKETCH, recipe.sketch), (COLOUR, recipe.colour)):
+            outside = _cut(document.surfaces[plane], recipe.mask, inside=False)
+            change.replace(plane, outside if kept is None else _most(outside, kept))
         change.set_frame(recipe.frame or (recipe.variants[recipe.chosen].frame if recipe.variants else None))
 
 
 def close_reopened(document: Document) -> None:
-    """Leave the reopened layer as it is; its recipe goes from the planes."""
+    """Leave the reopened layer as it is; its recipe goes from the planes, and what was added to it there."""
+    holes = _most(document.mask, reopened(document).recipe.mask)
     with document.change("Leave fill as it is") as change:
         change.set_layers((replace(layer, reopened=False) for layer in document.layers), document.active)
-        for plane in (MASK, SKETCH, COLOUR):
-            change.clear(plane)
+        change.clear(MASK)
+        for plane in (SKETCH, COLOUR):
+            change.replace(plane, _cut(document.surfaces[plane], holes, inside=False))
         change.set_frame(None)
 
 
@@ -138,6 +143,30 @@ def refill(document: Document, layer_id: str, recipe: Recipe) -> None:
         change.update_layer(layer_id, recipe=recipe, reopened=False)
         change.replace(layer_id, surface_of(document, fresh))
         change.set_frame(fresh.frame or document.frame)
+
+
+def _cut(plane: Surface, mask: Surface, inside: bool) -> Surface:
+    """What of a plane lies inside the mask, or outside."""
+    out = Surface(plane.shape, plane.channels, plane.dtype)
+    for key in plane.keys():
+        tile, hole = plane.tile(key), mask.tile(key)
+        if hole is None:
+            if not inside:
+                out.put(key, tile)
+            continue
+        kept = tile * ((hole > 0) == inside)
+        if kept.any():
+            out.put(key, kept)
+    return out
+
+
+def _most(one: Surface, other: Surface) -> Surface:
+    """The greater of two planes, value by value."""
+    out = one.snapshot()
+    for key in other.keys():
+        mine, theirs = one.tile(key), other.tile(key)
+        out.put(key, theirs if mine is None else np.maximum(mine, theirs))
+    return out
 
 
 def _use_up(document: Document, change: Transaction, recipe: Recipe) -> None:

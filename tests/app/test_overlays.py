@@ -38,11 +38,18 @@ def view_at(scale: float, shape: tuple[int, int] = (180, 240)) -> View:
     return View(shape, SIZE).zoomed(scale, 0, 0).panned(20, 30)
 
 
+def mask_all_of(document: Document, overlays: Overlays) -> None:
+    """So that nothing lies outside the mask, which is not to be seen itself."""
+    paint(document, MASK, (255,), Box(0, 0, *document.shape))
+    overlays.show(MASK, False)
+
+
 @pytest.mark.parametrize("ground", [0, 128, 255])
 @pytest.mark.parametrize("scale", [0.25, 1.0, 3.0])
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
 def test_a_line_is_seen_on_any_ground(document, overlays, ground, scale, ratio):
     paint(document, SKETCH, (255,), LINE)
+    mask_all_of(document, overlays)
     view = view_at(scale)
     overlays.redraw(view, ratio)
     row = seen(overlays, ground)[int(view.to_device(0, 90)[1])].mean(axis=1)
@@ -58,6 +65,7 @@ def test_a_thin_line_is_seen_on_the_whole_of_a_large_photograph(qapp):
     paint(document, SKETCH, (255,), Box(1000, 4000, 5000, 4003))
     overlays = Overlays()
     overlays.set_document(document)
+    mask_all_of(document, overlays)
     view = View(document.shape, SIZE).fitted()
     overlays.redraw(view, 1.0)
     x, y = view.to_device(4001, 3000)
@@ -90,6 +98,20 @@ def test_a_change_drawn_again_is_what_drawing_all_gives(document, overlays, plan
     partly = seen(overlays)
     overlays.redraw(view, 1.0)
     assert (partly == seen(overlays)).all() and (partly != 128).any()
+
+
+@pytest.mark.parametrize("plane, value", [(SKETCH, (255,)), (COLOUR, (9, 90, 200, 255))])
+def test_what_the_mask_comes_to_cover_is_drawn_again(document, overlays, plane, value):
+    view = view_at(0.5)
+    paint(document, plane, value, DABS)
+    overlays.redraw(view, 1.0)
+    overlays.show(MASK, False)
+    faint = seen(overlays)
+    paint(document, MASK, (255,), Box(50, 50, 70, 100))
+    overlays.change(MASK, view, Box(50, 50, 70, 100), 1.0)
+    partly = seen(overlays)
+    overlays.redraw(view, 1.0)
+    assert (partly == seen(overlays)).all() and np.abs(partly - 128).sum() > 1.1 * np.abs(faint - 128).sum()
 
 
 def test_only_what_has_changed_is_drawn_again(document, overlays):

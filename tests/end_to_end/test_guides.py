@@ -177,6 +177,8 @@ def test_sketch_and_colour_strokes_are_cleared_each_by_itself(painting, hands):
 
 
 def test_they_are_seen_while_they_are_drawn_and_can_be_hidden(painting, hands):
+    draw(painting, hands, "mask-brush", (50, 150), (250, 150), size=150)
+    action(painting, "toggle_mask").trigger()
     painting.tools.palette.choose(BLUE)
     draw(painting, hands, "colour-stroke", (100, 100), (200, 100), size=20)
     assert np.abs(seen_photo(painting)[100, 150].astype(int) - BLUE).max() < 30
@@ -188,6 +190,44 @@ def test_they_are_seen_while_they_are_drawn_and_can_be_hidden(painting, hands):
     assert (seen_photo(painting) == a_picture()).all()
     hands.key(KEY.Key_Q, SHIFT)
     assert (seen_photo(painting)[200, 150] > 200).all()
+
+
+def test_outside_the_mask_they_are_faint(painting, hands):
+    painting.tools.palette.choose(BLUE)
+    draw(painting, hands, "sketch-pen", (100, 100), (300, 100), size=9)
+    draw(painting, hands, "colour-stroke", (100, 200), (300, 200), size=9)
+    action(painting, "toggle_mask").trigger()  # hidden: its colour is not what is looked at
+    picture = a_picture().astype(int)
+
+    def strength(x: int) -> list[float]:
+        """How far line and colour cover the photograph, 0 to 1."""
+        seen = seen_photo(painting).astype(int)
+        return [np.abs(seen[y, x] - picture[y, x]).sum() / np.abs(np.subtract(wanted, picture[y, x])).sum()
+                for y, wanted in ((100, (255, 246, 214)), (200, BLUE))]
+
+    assert all(0.2 < share < 0.5 for x in (150, 250) for share in strength(x))
+    draw(painting, hands, "mask-brush", (150, 150), size=120)
+    assert all(share > 0.8 for share in strength(150)) and all(0.2 < share < 0.5 for share in strength(250))
+    hands.key(KEY.Key_Z, CTRL)
+    assert all(0.2 < share < 0.5 for share in strength(150))
+
+
+def test_a_fill_leaves_lines_and_colours_outside_its_mask(qtbot, guided, hands):
+    draw(guided, hands, "mask-brush", (150, 150), size=80)
+    mask = mask_of(guided) > 0
+    draw(guided, hands, "sketch-pen", (60, 140), (240, 140), size=5)
+    draw(guided, hands, "colour-stroke", (60, 160), (240, 160), size=9)
+    drawn = sketch_of(guided), plane(guided, COLOUR)
+    fill_and_wait(qtbot, guided, hands)
+    left = sketch_of(guided), plane(guided, COLOUR)
+    assert all((now[~mask] == then[~mask]).all() and not now[mask].any() for now, then in zip(left, drawn, strict=True))
+    recipe = guided.document.layers[0].recipe
+    kept = recipe.sketch.read(recipe.sketch.bounds)[..., 0], recipe.colour.read(recipe.colour.bounds)
+    assert all((now[mask] == then[mask]).all() and not now[~mask].any() for now, then in zip(kept, drawn, strict=True))
+    hands.key(KEY.Key_R, CTRL)
+    assert (sketch_of(guided) == drawn[0]).all() and (plane(guided, COLOUR) == drawn[1]).all(), "reopened: both"
+    action(guided, "leave_fill").trigger()
+    assert (sketch_of(guided) == left[0]).all() and (plane(guided, COLOUR) == left[1]).all(), "left again: the rest"
 
 
 def test_a_fill_follows_line_and_colour_and_uses_them_up_in_one_step(qtbot, guided, hands):

@@ -1,7 +1,8 @@
 """The guidance planes as they are seen over the picture: mask, colour strokes, sketch.
 
 Each plane that has something on it keeps its drawn view in a buffer; of a change only the device pixels beneath it are
-drawn again. A plane with nothing on it costs nothing.
+drawn again. A plane with nothing on it costs nothing. Lines and colours outside the mask, which no fill goes by, are
+faint.
 """
 
 import cv2
@@ -52,7 +53,9 @@ class Overlays:
         """A plane has changed in ``box`` of the photo; returns the device pixels that were drawn again."""
         part = view.device_box(box, _REACH + (_halo(ratio) if plane == SKETCH else 0))
         if not part.empty:
-            self._draw(plane, view, part, ratio)
+            # What lies beside the mask looks different from what lies in it.
+            for changed in (MASK, *self._drawn.keys() - {MASK}) if plane == MASK else (plane,):
+                self._draw(changed, view, part, ratio)
         return part
 
     def paint(self, painter: QPainter, target: QRectF, source: QRectF) -> None:
@@ -81,11 +84,17 @@ class Overlays:
             return
         if plane == SKETCH:
             drawn[box.slices] = self._lines(surface, view, box, halo)
-            return
         inside = on_photo(view, box)
-        if not inside.empty:
-            drawn[inside.slices] = _colours(surface, view, inside) if plane == COLOUR else self._mask_colours[
-                _coverage(surface, view, inside)]
+        if inside.empty:
+            return
+        hole = _coverage(self._document.mask, view, inside)
+        if plane == MASK:
+            drawn[inside.slices] = self._mask_colours[hole]
+            return
+        if plane == COLOUR:
+            drawn[inside.slices] = _colours(surface, view, inside)
+        part = drawn[inside.slices]
+        np.copyto(part, _faint(part), where=hole == 0)
 
     def _lines(self, surface: Surface, view: View, box: Box, halo: int) -> np.ndarray:
         around = box.grow(halo)
@@ -107,6 +116,11 @@ def coverage_colours(colour: tuple[int, int, int], opacity: float) -> np.ndarray
     alpha = np.arange(256) / 255 * opacity
     channels = [np.rint(alpha * value).astype(np.uint32) for value in (255, *colour)]
     return channels[0] << 24 | channels[1] << 16 | channels[2] << 8 | channels[3]
+
+
+def _faint(pixels: np.ndarray) -> np.ndarray:
+    """Premultiplied ARGB (uint32) at three eighths of its opacity."""
+    return (pixels >> 2 & 0x3F3F3F3F) + (pixels >> 3 & 0x1F1F1F1F)
 
 
 def _halo(ratio: float) -> int:
