@@ -6,7 +6,7 @@ import pytest
 
 from editor.raster.selection.shapes import between, ellipse, polygon, rectangle
 
-SHAPE = (300, 560)
+SHAPE = (280, 320)
 
 
 def plane(points, shape=SHAPE) -> np.ndarray:
@@ -14,7 +14,7 @@ def plane(points, shape=SHAPE) -> np.ndarray:
     return surface.read(surface.bounds)[..., 0]
 
 
-def by_sampling(points, shape=SHAPE, fine: int = 8) -> np.ndarray:
+def by_sampling(points, shape=SHAPE, fine: int = 16) -> np.ndarray:
     """The same by brute force: every pixel sampled fine x fine times."""
     big = np.zeros((shape[0] * fine, shape[1] * fine), np.uint8)
     cv2.fillPoly(big, [np.rint(np.array(points) * fine - 0.5).astype(np.int32)], 255)
@@ -22,15 +22,16 @@ def by_sampling(points, shape=SHAPE, fine: int = 8) -> np.ndarray:
 
 
 @pytest.mark.parametrize("points", [
-    [(20.3, 10.7), (500.2, 40.1), (250.5, 280.9)],
-    [(20, 20), (540, 30), (30, 250), (530, 260), (280, 5)],
+    [(20.3, 10.7), (310.2, 40.1), (250.5, 275.9)],
+    [(20, 20), (310, 30), (30, 250), (300, 260), (180, 5)],
     [(255.5, 100.2), (256.5, 255.9), (256.1, 257.3), (255.2, 256.0)],
     [(100, 100), (101, 250), (99.5, 250)],
 ], ids=["triangle", "star", "where tiles meet", "sliver"])
 def test_a_polygon_covers_what_lies_inside_it(points):
     off = np.abs(plane(points).astype(int) - by_sampling(points))
     assert np.count_nonzero(off > 36) <= 5, "but for single pixels in which lines cross"
-    assert plane(points).sum() == pytest.approx(by_sampling(points).sum(), rel=0.02, abs=255)
+    if len(points) < 5:  # of the star the outline alone does not tell it
+        assert plane(points).sum() / 255 == pytest.approx(cv2.contourArea(np.array(points, np.float32)), rel=0.01, abs=1)
 
 
 def test_a_rectangle_covers_shares_of_the_pixels_at_its_edge():
@@ -44,9 +45,9 @@ def test_a_rectangle_covers_shares_of_the_pixels_at_its_edge():
 
 
 def test_the_area_of_an_ellipse_is_that_of_an_ellipse():
-    covered = plane(ellipse((500.3, 20.2), (40.1, 290.6)))
-    assert covered.sum() / 255 == pytest.approx(np.pi * 230.1 * 135.2, rel=1e-3)
-    assert covered[155, 270] == 255 and covered[22, 42] == 0
+    covered = plane(ellipse((300.3, 20.2), (40.1, 270.6)))
+    assert covered.sum() / 255 == pytest.approx(np.pi * 130.1 * 125.2, rel=1e-3)
+    assert covered[155, 170] == 255 and covered[22, 42] == 0
 
 
 def test_where_a_line_crosses_itself_nothing_falls_out():
@@ -59,10 +60,10 @@ def test_where_a_line_crosses_itself_nothing_falls_out():
 def test_what_lies_outside_the_photo_is_cut_off():
     assert (plane([(-1000, -1000), (5000, -1000), (5000, 5000), (-1000, 5000)]) == 255).all()
     left = plane([(-300, -40), (100, 150), (-300, 900)])
-    wide = by_sampling(np.array([(-300, -40), (100, 150), (-300, 900)]) + (300, 40), (940, 860), 4)[40:340, 300:]
+    wide = by_sampling(np.array([(-300, -40), (100, 150), (-300, 900)]) + (300, 40), (940, 620), 4)[40:320, 300:]
     np.testing.assert_allclose(left, wide, atol=70)
     assert not plane([(700, 10), (900, 20), (800, 200)]).any()
-    assert not plane([(10, 310), (90, 320), (80, 900)]).any()
+    assert not plane([(10, 290), (90, 300), (80, 900)]).any()
 
 
 @pytest.mark.parametrize("points", [
