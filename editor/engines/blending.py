@@ -25,6 +25,7 @@ from editor.engines.holes import separate, thickness
 from editor.engines.mosaic import tiles
 from editor.engines.pyramid import enlarged, push_pull, sampled
 from editor.engines.region import Region
+from editor.engines.rests import MOST, rests
 from editor.raster.colour import as_depth
 from editor.raster.frame import Frame
 from editor.raster.surface import Box
@@ -66,7 +67,7 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
     of the face in it, in the photo."""
     own = region.own(mask, region.crop)
     hole = mask > 0
-    unknown = untrusted(hole, finish)
+    unknown = untrusted(image, hole, finish)
     if unknown.all():  # the widening would leave nothing to fill from
         unknown = hole
     small, small_hole = reduced(image, unknown, region.working)
@@ -98,19 +99,22 @@ def in_photo(frame: Frame, region: Region) -> Frame:
     return Frame((top, left), frame.side / region.scale, frame.angle)
 
 
-def untrusted(hole: np.ndarray, finish: Finish) -> np.ndarray:
-    """What an engine is to take as unknown: the hole (h, w) bool, widened by the spread that ``finish`` asks for.
+def untrusted(image: np.ndarray, hole: np.ndarray, finish: Finish) -> np.ndarray:
+    """What an engine is to take as unknown of ``image`` (h, w, 3): the hole (h, w) bool, widened by the spread that
+    ``finish`` asks for.
 
-    Left to itself it is widened by one to four pixels where it is thick, since an object's edge is wider than the
-    mask drawn along it, and not at all where it is thin: the pixels next to a scratch are the best witnesses there
-    are, and losing one on each side costs 2 to 3 dB, and in a stroke of 16 to 24 pixels still a half.
+    Left to itself it is widened where it is thick and the object's rim shows beyond the mask (rests.py), and not at all
+    where it is thin: the pixels next to a scratch are the best witnesses there are, and losing one on each side
+    costs 2 to 3 dB, and in a stroke of 16 to 24 pixels still a half.
     """
     if finish.spread >= 0:
         return spread(hole, finish.spread)
     depth = cv2.distanceTransform(np.pad(hole, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
     core = depth >= _OBJECT
-    pixels = min(4, int(depth.max()) // _OBJECT)
-    return hole | spread(core, _OBJECT + pixels) if core.any() else hole
+    if not core.any():
+        return hole
+    pixels = min(MOST, int(depth.max()) // (_OBJECT // 2))
+    return hole | spread(core, _OBJECT + pixels) & rests(image, hole, pixels)
 
 
 def spread(hole: np.ndarray, pixels: int) -> np.ndarray:
