@@ -1,11 +1,14 @@
 """Round brushes: dabs along a stroke, gathered into coverage.
 
-Within a stroke dabs do not add up: the coverage of a pixel is that of the strongest dab that reached it. So a
-stroke never shows overlaps, and the same pointer path gives the same pixels at any zoom.
+Each dab brings a pixel nearer to its own coverage by the brush's flow, and never beyond: at full flow the coverage of a
+pixel is that of the strongest dab that reached it, with less it is built up by dabs that overlap. So a stroke never
+shows overlaps beyond its opacity, a soft edge stays soft however often it is gone over, and the same pointer path gives
+the same pixels at any zoom.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
 
 import cv2
@@ -20,16 +23,36 @@ _SUBPIXEL = 4  # small dabs are placed on a grid this many times finer than the 
 _SMALL = 32  # radius in pixels up to which that can be seen
 
 
+def _from_to(low: float, high: float, default: float) -> float:
+    return field(default=default, metadata={"min": low, "max": high})
+
+
 @dataclass(frozen=True)
 class Brush:
-    """What a stroke is painted with."""
+    """What a stroke is painted with. Numbers lie within their field's "min" and "max"; see ``within_limits``."""
 
-    size: float = 60.0  # diameter in photo pixels, 1..2000
-    hardness: float = 0.8  # 0 soft from the centre .. 1 a hard, anti-aliased edge
-    opacity: float = 1.0  # 0..1, of the whole stroke
-    spacing: float = 0.05  # distance between dabs, of the size
+    size: float = _from_to(1.0, 2000.0, 60.0)  # diameter in photo pixels
+    hardness: float = _from_to(0.0, 1.0, 0.8)  # 0 soft from the centre .. 1 a hard, anti-aliased edge
+    opacity: float = _from_to(0.01, 1.0, 1.0)  # of the whole stroke
+    flow: float = _from_to(0.01, 1.0, 1.0)  # of a dab: how far it goes towards its own coverage
+    spacing: float = _from_to(0.01, 1.0, 0.05)  # distance between dabs, of the size
+    smoothing: float = _from_to(0.0, 100.0, 0.0)  # photo pixels that the stroke trails behind the pointer
     pressure_size: bool = True  # pen pressure scales the size
     pressure_opacity: bool = False  # pen pressure scales the coverage
+    # What a pressure p counts is p ** curve: under 1 a light touch is enough, over 1 it takes force.
+    size_curve: float = _from_to(0.2, 5.0, 1.0)
+    opacity_curve: float = _from_to(0.2, 5.0, 1.0)
+    minimum_size: float = _from_to(0.0, 1.0, 0.0)  # at no pressure, of the size
+
+
+LIMITS: dict[str, tuple[float, float]] = {
+    item.name: (item.metadata["min"], item.metadata["max"]) for item in fields(Brush) if item.metadata}
+"""Least and greatest value of each of a brush's numbers."""
+
+
+def within_limits(brush: Brush) -> Brush:
+    """The brush with every number brought to where it may be."""
+    return replace(brush, **{name: min(max(getattr(brush, name), low), high) for name, (low, high) in LIMITS.items()})
 
 
 @dataclass(frozen=True)
@@ -83,15 +106,17 @@ def _profile(x: np.ndarray, y: np.ndarray, radius: float, hardness: float) -> np
 class Stroke:
     """One stroke under the pointer: takes points, keeps coverage.
 
-    Points are joined by the quadratic B-spline through their middles, so that a fast, sparsely reported curve is
-    painted as a curve; the stroke is half a step behind the pointer until ``finish``.
+    Without smoothing, points are joined by the quadratic B-spline through their middles, so that a fast, sparsely
+    reported curve is painted as a curve; the stroke is half a step behind the pointer until ``finish``. With smoothing,
+    the pen is drawn after the pointer as by a spring: it is the exponential mean of the pointer's way, over
+    ``smoothing`` pixels of it. Both depend on the pointer's way alone, not on how many events report it.
     """
 
     def __init__(self, shape: tuple[int, int], brush: Brush):
         self.brush = brush
         self._bounds = Box(0, 0, *shape)
         self._tiles: dict[Key, np.ndarray] = {}
-        self._points: list[Point] = []
+        self._last: Point | None = None  # where the pointer was
         self._pen: Point | None = None  # where the painted path has got to
         self._until_dab = 0.0  # path length left before the next dab
         self._changed: dict[Key, Box] = {}
@@ -99,35 +124,32 @@ class Stroke:
 
     def begin(self, point: Point) -> Box:
         """Set the pen down; returns the box of changed coverage, as do the others."""
-        self._points = [point]
-        self._pen = point
+        self._last = self._pen = point
         self._until_dab = self._step(point)
         return self._gather(self._dab(point))
 
     def move(self, point: Point) -> Box:
         """Go on to ``point``, along a curve."""
-        last = self._points[-1]
+        last, self._last = self._last, point
         if (point.x, point.y) == (last.x, last.y):
-            return Box(0, 0, 0, 0)
-        self._points = [*self._points[-1:], point]
-        middle = _between(last, point, 0.5)
-        start = self._pen
-        length = math.hypot(middle.x - start.x, middle.y - start.y)
-        pieces = max(1, min(32, int(length / 4)))
+            return self._gather(self._straight(replace(self._pen, pressure=point.pressure)))
+        way = self._trail(last, point) if self.brush.smoothing else self._curve(last, point)
         box = Box(0, 0, 0, 0)
-        for i in range(1, pieces + 1):
-            t = i / pieces
-            box = box.union(self._straight(_between(_between(start, last, t), _between(last, middle, t), t)))
+        for step in way:
+            box = box.union(self._straight(step))
         return self._gather(box)
 
     def line(self, point: Point) -> Box:
         """Go straight to ``point``."""
-        self._points = [point]
+        self._last = point
         return self._gather(self._straight(point))
 
     def finish(self) -> Box:
-        """Catch up with the last point, and end exactly there."""
-        return self._gather(self._straight(self._points[-1]).union(self._dab(self._points[-1])))
+        """Catch up with the pointer. At full flow the stroke ends exactly there; with less, a dab out of turn would
+        show.
+        """
+        box = self._straight(self._last)
+        return self._gather(box.union(self._dab(self._last)) if self.brush.flow == 1 else box)
 
     def coverage(self, box: Box) -> np.ndarray:
         """(height, width) uint16 coverage of ``box``, 0..FULL, the brush's opacity not yet applied."""
@@ -143,7 +165,7 @@ class Stroke:
     def take_changed(self) -> list[Box]:
         """Boxes, one a tile, round the coverage that has grown since this was last asked.
 
-        All that needs painting again: with a large brush much less than the dabs' own boxes.
+        All that needs painting again: with a large brush at full flow much less than the dabs' own boxes.
         """
         changed, self._changed = self._changed, {}
         return list(changed.values())
@@ -153,14 +175,39 @@ class Stroke:
         return box
 
     def _radius(self, point: Point) -> float:
-        return max(0.5, self.brush.size / 2 * (point.pressure if self.brush.pressure_size else 1.0))
+        brush = self.brush
+        felt = point.pressure ** brush.size_curve if brush.pressure_size else 1.0
+        return max(0.5, brush.size / 2 * (brush.minimum_size + (1 - brush.minimum_size) * felt))
 
     def _step(self, point: Point) -> float:
         return max(0.5, 2 * self._radius(point) * self.brush.spacing)
 
+    def _curve(self, last: Point, point: Point) -> Iterator[Point]:
+        """From the pen to the middle of the pointer's last step, touching its way at both ends."""
+        start, middle = self._pen, _between(last, point, 0.5)
+        pieces = max(1, min(32, int(math.hypot(middle.x - start.x, middle.y - start.y) / 4)))
+        for i in range(1, pieces + 1):
+            t = i / pieces
+            yield _between(_between(start, last, t), _between(last, middle, t), t)
+
+    def _trail(self, last: Point, point: Point) -> Iterator[Point]:
+        """What the pen does while the pointer goes straight: p' = (pointer - p) / smoothing, solved exactly."""
+        lag, start = self.brush.smoothing, self._pen
+        length = math.hypot(point.x - last.x, point.y - last.y)
+        steady = _between(last, point, -lag / length)  # where a pen would be that has followed this line for long
+        pieces = max(1, min(256, math.ceil(4 * length / lag)))
+        for i in range(1, pieces + 1):
+            t = i / pieces
+            at, fading = _between(last, point, t - lag / length), math.exp(-t * length / lag)
+            yield Point(at.x + (start.x - steady.x) * fading, at.y + (start.y - steady.y) * fading,
+                        min(max(at.pressure + (start.pressure - steady.pressure) * fading, 0.0), 1.0))
+
     def _straight(self, end: Point) -> Box:
         start = self._pen
         length = math.hypot(end.x - start.x, end.y - start.y)
+        if self.brush.pressure_size or self.brush.pressure_opacity:
+            # Pressing harder where the pen stands is a way, too.
+            length = max(length, abs(end.pressure - start.pressure) * self.brush.size / 2)
         box = Box(0, 0, 0, 0)
         at = self._until_dab
         while at <= length:
@@ -181,8 +228,7 @@ class Stroke:
         column, row = math.floor(x), math.floor(y)
         shape = stamp(radius, self.brush.hardness, x - column, y - row)
         middle = shape.shape[0] // 2
-        if self.brush.pressure_opacity and point.pressure < 1:
-            shape = (shape * np.float32(point.pressure)).astype(np.uint16)
+        strength = point.pressure ** self.brush.opacity_curve if self.brush.pressure_opacity else 1.0
         whole = Box(row - middle, column - middle, row - middle + shape.shape[0], column - middle + shape.shape[1])
         box = whole.intersect(self._bounds)
         for key in keys_in(box):
@@ -190,14 +236,25 @@ class Stroke:
             if tile is None:
                 tile = self._tiles[key] = np.zeros((TILE, TILE), np.uint16)
             part = tile_box(key).intersect(box)
-            view = tile[part.shift(-key[0] * TILE, -key[1] * TILE).slices]
-            dab = shape[part.shift(-whole.top, -whole.left).slices]
-            left, top, width, height = cv2.boundingRect((dab > view).view(np.uint8))
-            if width:
-                grown = Box(top, left, top + height, left + width).shift(part.top, part.left)
+            grown = self._lay(tile[part.shift(-key[0] * TILE, -key[1] * TILE).slices],
+                              shape[part.shift(-whole.top, -whole.left).slices], strength)
+            if not grown.empty:
+                grown = grown.shift(part.top, part.left)
                 self._changed[key] = grown.union(self._changed.get(key, grown))
-                np.maximum(view, dab, out=view)
         return box if not box.empty else Box(0, 0, 0, 0)
+
+    def _lay(self, coverage: np.ndarray, dab: np.ndarray, strength: float) -> Box:
+        """Bring coverage towards a dab, in place; returns the box in which it has grown."""
+        if strength < 1:
+            dab = cv2.addWeighted(dab, strength, dab, 0, 0)  # multiply takes a scalar for a column of four pixels
+        lacking = cv2.subtract(dab, coverage)  # 0 where there is more already
+        left, top, width, height = cv2.boundingRect((lacking > 0).view(np.uint8))
+        grown = Box(top, left, top + height, left + width)
+        if width:
+            part = grown.slices
+            # Rounded up, so that enough dabs get all the way.
+            coverage[part] = cv2.addWeighted(coverage[part], 1, lacking[part], self.brush.flow, 0.499)
+        return grown
 
 
 def _between(a: Point, b: Point, t: float) -> Point:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editor.raster.brush import FULL, Brush, Point, Stroke, stamp
+from editor.raster.brush import FULL, LIMITS, Brush, Point, Stroke, stamp, within_limits
 from editor.raster.surface import TILE, Box
 
 HARD = Brush(size=30, hardness=1)
@@ -88,7 +88,9 @@ def test_a_stamp_is_symmetric_and_cannot_be_written_to(radius, hardness):
 _points = st.lists(st.builds(Point, st.floats(-80, 480), st.floats(-80, 380), st.floats(0, 1)),
                    min_size=1, max_size=6)
 _brushes = st.builds(Brush, size=st.floats(1, 150), hardness=st.floats(0, 1), pressure_opacity=st.booleans(),
-                     pressure_size=st.booleans())
+                     pressure_size=st.booleans(), flow=st.sampled_from([1.0, 0.3, 0.01]),
+                     smoothing=st.sampled_from([0, 9.5]), spacing=st.sampled_from([0.05, 0.4]),
+                     minimum_size=st.sampled_from([0, 0.3]))
 
 
 @given(_brushes, _points)
@@ -220,3 +222,122 @@ def test_many_pressures_of_a_large_brush_do_not_fill_the_memory():
         stroke.begin(Point(50, 50, 0.5 + i / 80))
     from editor.raster import brush
     assert brush._large_stamp.cache_info().currsize * 2003**2 * 2 < 40 * 2**20
+
+
+@pytest.mark.parametrize("flow", [0.05, 0.3, 0.8])
+def test_a_click_lays_one_dab_of_the_brushs_flow(flow):
+    full = _stroke(Brush(size=60, hardness=0.3), _path((200, 150)))
+    assert np.abs(_stroke(Brush(size=60, hardness=0.3, flow=flow), _path((200, 150))) - flow * full).max() < 2 / FULL
+
+
+@pytest.mark.parametrize("flow", [0.1, 0.4])
+def test_overlapping_dabs_build_up_by_the_flow(flow):
+    brush = Brush(size=40, hardness=1, flow=flow, spacing=0.25)
+    coverage = _stroke(brush, [Point(100 + x, 150) for x in range(0, 201, 2)])
+    inside = coverage[150, 145:255]
+    # A point of the middle line lies under four dabs: the distance between them is a quarter of the size.
+    assert np.abs(inside - (1 - (1 - flow) ** 4)).max() < 0.004
+    assert coverage[150, 85] < inside.min(), "and under fewer where the stroke begins"
+
+
+@given(st.floats(0, 1), st.sampled_from([0.02, 0.3]), st.booleans())
+@settings(max_examples=6, deadline=None)
+def test_flow_never_goes_beyond_what_full_flow_gives(hardness, flow, felt):
+    to = [Point(x, 150, 0.4 if felt else 1.0) for x in range(150, 251, 2)]
+    way = (to + to[::-1]) * 8
+    brush = {"size": 60, "hardness": hardness, "pressure_size": False, "pressure_opacity": True}
+    built, full = _stroke(Brush(flow=flow, **brush), way), _stroke(Brush(**brush), way)
+    assert (built <= full).all()
+    if flow > 0.1:
+        assert (full - built)[:, 170:230].max() < 0.01, "and gets there: a soft edge stays as soft as it is"
+
+
+def test_flow_gets_all_the_way_to_full():
+    to = [Point(x, 150) for x in range(190, 211)]
+    assert _stroke(Brush(size=80, hardness=1, flow=0.1), (to + to[::-1]) * 30)[150, 200] == 1
+
+
+@pytest.mark.parametrize("spacing", [0.5, 1.0])
+def test_wide_spacing_leaves_single_dabs(spacing):
+    brush = Brush(size=20, hardness=1, spacing=spacing)
+    profile = _stroke(brush, [Point(50 + x, 150) for x in range(0, 301, 3)])[140]  # the stroke's edge
+    gaps = np.flatnonzero(np.diff((profile[60:330] > 0.25).astype(int)) == 1)
+    assert np.abs(np.diff(gaps) - 20 * spacing).max() <= 1
+
+
+@pytest.mark.parametrize("brush", [
+    Brush(size=8, hardness=1), Brush(size=40, hardness=0.5, flow=0.2), Brush(size=6, hardness=1, smoothing=15),
+    Brush(size=50, hardness=0.8, flow=0.1, smoothing=40, pressure_opacity=True)], ids=str)
+@pytest.mark.parametrize("parts", [2, 7, 40])
+def test_the_same_way_in_more_events_gives_the_same_pixels(brush, parts):
+    """A smooth way, reported every 4 pixels and many times as often; a straight one, at its ends and between."""
+    def curve(count: int) -> list[Point]:
+        return [Point(60 + 280 * t, 150 + 80 * math.sin(6 * t), 0.3 + 0.7 * t) for t in np.linspace(0, 1, count)]
+
+    def straight(count: int) -> list[Point]:
+        return [Point(60 + 280 * t, 60 + 180 * t, 1 - 0.5 * t) for t in np.linspace(0, 1, count)]
+
+    for way, few in ((curve, 100), (straight, 2)):
+        one, other = _stroke(brush, way(few)), _stroke(brush, way((few - 1) * parts + 1))
+        # Dabs lie on a grid of a quarter pixel: one that falls to the other side differs at its edge.
+        assert np.abs(one - other).sum() < 0.02 * one.sum()
+        assert np.abs(one - other).max() < 0.3
+
+
+def _wobble(shape_of) -> np.ndarray:
+    """How far from the line y = 150 the middle of a stroke lies, at each column."""
+    columns = shape_of[:, 90:310]
+    return (columns * (np.arange(columns.shape[0])[:, None] + 0.5)).sum(axis=0) / columns.sum(axis=0) - 150
+
+
+def test_smoothing_calms_a_trembling_hand():
+    tremble = [Point(50 + 3 * i, 150 + y) for i, y in enumerate(np.random.default_rng(3).normal(0, 2, 100))]
+    rough, gentle, strong = (_wobble(_stroke(Brush(size=4, hardness=1, smoothing=smoothing), tremble)).std()
+                             for smoothing in (0, 15, 60))
+    assert rough > 1.5 * gentle and gentle > 1.4 * strong
+
+
+@pytest.mark.parametrize("smoothing", [3, 20, 100])
+def test_a_smoothed_stroke_trails_and_catches_up_at_its_end(smoothing):
+    stroke = Stroke(SHAPE, Brush(size=10, hardness=1, smoothing=smoothing))
+    stroke.begin(Point(50, 150))
+    for x in range(52, 351, 2):
+        stroke.move(Point(x, 150))
+    reached = np.flatnonzero(stroke.coverage(Box(150, 0, 151, 400))[0])[-1]
+    assert reached == pytest.approx(355 - smoothing * (1 - math.exp(-300 / smoothing)), abs=2)
+    stroke.finish()
+    coverage = stroke.coverage(Box(0, 0, *SHAPE)) / FULL
+    distance = _distance_to_segment(SHAPE, (50, 150), (350, 150))
+    assert (coverage[distance < 4] == 1).all() and (coverage[distance > 6] == 0).all()
+
+
+def test_smoothing_rounds_a_corner_without_going_beyond_it():
+    way = [Point(60 + 4 * i, 60) for i in range(60)] + [Point(296, 60 + 4 * i) for i in range(1, 50)]
+    coverage = _stroke(Brush(size=6, hardness=1, smoothing=12), way)
+    assert coverage[60, 296] == 0 and (coverage[:56] == 0).all() and (coverage[:, 301:] == 0).all()
+    assert coverage[60, 150] == 1 and coverage[200, 296] == 1
+
+
+@pytest.mark.parametrize("curve", [0.4, 1.0, 2.5])
+@pytest.mark.parametrize("least", [0.0, 0.25])
+def test_the_pressure_curves_and_the_least_size(curve, least):
+    light = Point(200, 150, 0.5)
+    full = _stroke(Brush(size=80, hardness=1, pressure_size=False), [light])
+    sized = _stroke(Brush(size=80, hardness=1, size_curve=curve, minimum_size=least), [light])
+    assert sized.sum() == pytest.approx(full.sum() * (least + (1 - least) * 0.5**curve) ** 2, rel=0.04)
+    faint = Brush(size=80, hardness=1, pressure_size=False, pressure_opacity=True, opacity_curve=curve)
+    assert np.abs(_stroke(faint, [light]) - full * 0.5**curve).max() < 1e-4
+
+
+def test_pressing_harder_where_the_pen_stands_widens_the_dab():
+    brush = Brush(size=80, hardness=1)
+    pressed = _stroke(brush, [Point(200, 150, 0.1), Point(200, 150, 0.5), Point(200, 150, 1.0)])
+    assert np.array_equal(pressed, _stroke(brush, [Point(200, 150)]))
+
+
+def test_a_brush_is_brought_within_its_limits():
+    wild = Brush(size=-3, hardness=9, opacity=0, flow=2, spacing=0, smoothing=1e9, size_curve=0, opacity_curve=99,
+                 minimum_size=-1)
+    tame = within_limits(wild)
+    assert all(low <= getattr(tame, name) <= high for name, (low, high) in LIMITS.items()) and len(LIMITS) == 9
+    assert within_limits(Brush()) == Brush()
