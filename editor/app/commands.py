@@ -107,6 +107,7 @@ GESTURES = (  # what it does, and how
     ("Brush hardness", "Shift+[ and Shift+]"),
     ("Brush size (sideways) and hardness (up and down)", "Alt + right button, dragged"),
     ("Pick the colour under the pointer", "Alt + click with a brush"),
+    ("Where to clone or heal from", "Alt + click with the clone stamp or the healing brush"),
     ("Move, scale and turn the face frame", "Drag inside it, a corner, the knob, with its tool"),
     ("Scale it about its centre; turn it in steps", "Alt + drag a corner; Shift + drag the knob"),
     ("Nudge it (by ten pixels)", "Arrow keys (with Shift)"),

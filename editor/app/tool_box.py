@@ -19,10 +19,14 @@ from editor.app.tools.brushes import (
     SketchEraser,
     SketchPen,
 )
+from editor.app.tools.cloning import CloneStamp, HealingBrush
 from editor.app.tools.face_frame import FaceFrame
+from editor.app.tools.lasso import Lasso
+from editor.app.tools.marquee import Marquee
 from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.options import differing, fitting
 from editor.app.tools.pickers import Eyedropper, colour_at
+from editor.app.tools.selecting import SelectingTool
 from editor.app.tools.tool import Tool
 from editor.raster.brush import Brush
 
@@ -35,8 +39,13 @@ _PAINTING: dict[type[BrushTool], Brush] = {
     ColourEraser: Brush(size=30, hardness=0.9),
     PaintBrush: Brush(size=30, hardness=0.6, pressure_opacity=True),
     Eraser: Brush(size=40, hardness=0.6),
+    CloneStamp: Brush(size=60, hardness=0.6),
+    HealingBrush: Brush(size=40, hardness=0.8),
 }
 """The tools that paint, in the order of their buttons, and what each begins with."""
+
+_SELECTING: tuple[type[SelectingTool], ...] = (Lasso, Marquee)
+"""The tools that select into the mask, in the order of their buttons."""
 
 
 class ToolBox(QObject):
@@ -54,7 +63,8 @@ class ToolBox(QObject):
         painting = [kind(brushes.get(kind.name, brush), self.palette, self) for kind, brush in _PAINTING.items()]
         eyedropper = Eyedropper(self)
         face_frame = FaceFrame(canvas, self)
-        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, face_frame, eyedropper]
+        selecting = [kind(canvas, self) for kind in _SELECTING]
+        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame, eyedropper]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
         self.overlay = ToolOverlay(canvas)
@@ -70,6 +80,7 @@ class ToolBox(QObject):
         self.chosen.connect(face_frame.follow)
         eyedropper.picked.connect(self.palette.choose)
         canvas.colour_wanted.connect(self._pick)
+        canvas.hovered.connect(self._hover)
         canvas.brush_dragged.connect(self._drag)
         canvas.installEventFilter(self)
 
@@ -141,9 +152,16 @@ class ToolBox(QObject):
             tool.set_brush(size=tool.brush.size + size, hardness=tool.brush.hardness + hardness)
 
     def _pick(self, x: float, y: float) -> None:
+        if isinstance(self.current, CloneStamp):
+            self.current.set_source(self._canvas.document, x, y)
+            return
         colour = colour_at(self._canvas.document, x, y)
         if colour is not None:
             self.palette.choose(colour)
+
+    def _hover(self, x: float, y: float) -> None:
+        if isinstance(self.current, CloneStamp):
+            self.current.hover(self._canvas.document, x, y)
 
     def _on_brush(self) -> None:
         self._canvas.update_outline()

@@ -187,6 +187,7 @@ class PaintBrush(BrushTool):
     """Paints a colour on the active layer, or on a new one if the photograph is active."""
 
     name, title, key = "paint-brush", "Paint brush", "N"
+    step = "Paint"  # what painting is called in the history
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
         layer = document.layer(document.active)
@@ -196,7 +197,7 @@ class PaintBrush(BrushTool):
             raise UserError(f"The layer “{layer.name}” is locked.")
         if layer is not None and not layer.visible:
             raise UserError(f"The layer “{layer.name}” is hidden.")
-        change = document.change("Erase" if self._erases else "Paint")
+        change = document.change("Erase" if self._erases else self.step)
         if layer is None:
             layer = Layer(free_name(document, "Paint"))
             change.set_layers(stack_with(document, layer), layer.id)
