@@ -1,0 +1,75 @@
+"""What the tools have in common that select into the mask."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, Signal
+
+from editor.app.canvas.canvas import Canvas
+from editor.app.canvas.tool_overlay import Drawing, Line
+from editor.app.tools.options import OptionTool
+from editor.app.tools.tool import Pointer
+from editor.document.document import MASK, Document
+from editor.raster.selection.combining import ADD, INTERSECT, MODES, SUBTRACT, combine
+from editor.raster.surface import Surface
+
+SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+
+CLICK = 4.0
+"""Logical pixels of the screen: a shorter drag is a click, and a point that near is met."""
+
+
+@dataclass(frozen=True)
+class SelectingOptions:
+    """What every selection is asked."""
+
+    mode: str = field(default=ADD, metadata={
+        "title": "Mode", "choices": MODES,
+        "help": "What the selection does to the mask. Held at the press, Shift adds, Alt subtracts, both intersect"})
+
+
+class SelectingTool(OptionTool):
+    """A selection is one step of the history. Subclasses draw with ``_draw`` and end in ``_select``."""
+
+    drawing_changed = Signal(object)  # Drawing or None
+    Options = SelectingOptions
+
+    name = title = key = ""
+
+    def __init__(self, canvas: Canvas, parent: QObject | None = None):
+        super().__init__(parent)
+        self._canvas = canvas
+
+    def cursor(self) -> Qt.CursorShape:
+        return Qt.CursorShape.CrossCursor
+
+    def outline(self) -> float:
+        return 0.0
+
+    def _mode(self, pointer: Pointer) -> str:
+        """What the keys held at the press ask for; else the option."""
+        shift, alt = pointer.holds(SHIFT), pointer.holds(ALT)
+        return INTERSECT if shift and alt else SUBTRACT if alt else ADD if shift else self.options.mode
+
+    @property
+    def _pixel(self) -> float:
+        """A logical pixel of the screen in pixels of the photo."""
+        return self._canvas.devicePixelRatioF() / self._canvas.view.scale
+
+    def _select(self, document: Document, selection: Surface, mode: str, name: str) -> None:
+        with document.change(name) as change:
+            change.replace(MASK, combine(document.mask, selection, mode))
+
+    def _draw(self, *lines: Line, handles: tuple[tuple[float, float], ...] = (), words: str = "") -> None:
+        self.drawing_changed.emit(Drawing(lines, handles, words))
+
+    def _draw_nothing(self) -> None:
+        self.drawing_changed.emit(None)
+
+
+def in_steps(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:
+    """``end`` moved so that the way from ``start`` runs in one of eight directions."""
+    way = complex(*np.subtract(end, start))
+    turn = np.exp(1j * np.pi / 4 * round(np.angle(way) / (np.pi / 4)))
+    along = (way * turn.conjugate()).real * turn
+    return start[0] + along.real, start[1] + along.imag
