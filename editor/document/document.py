@@ -207,7 +207,8 @@ class Document(QObject):
     Signals: ``tiles_changed(surface name, frozenset of keys, Box of pixels)``, ``layers_changed()``,
     ``frame_changed()``, ``history_changed()``, ``recorded(Command)`` after a new step, ``stepped(position)`` after undo
     or redo, ``recipes_changed({old: new})`` when a variant has joined a gallery, which is not a step,
-    ``change_ended()`` when no step is open any more.
+    ``change_ended()`` when no step is open any more, ``reshaped()`` when size or geometry is another: then whatever was
+    known of any surface is to be forgotten.
     """
 
     tiles_changed = Signal(str, object, object)
@@ -218,6 +219,7 @@ class Document(QObject):
     stepped = Signal(int)
     recipes_changed = Signal(object)
     change_ended = Signal()
+    reshaped = Signal()
 
     def __init__(self, photo: Photo, parent: QObject | None = None):
         super().__init__(parent)
@@ -227,6 +229,7 @@ class Document(QObject):
         self.active: str | None = None  # id of the active layer; None is the photograph
         self.surfaces = {name: Surface(photo.shape, channels, np.uint8) for name, channels in PLANES.items()}
         self.frame: Frame | None = None  # of the face that is worked on, where there is one
+        self.geometry: object = object()  # another one after every ``reshaped``
         self.history = History(self, self.history_changed.emit)
         self._transaction: Transaction | None = None
         self._saved: object = None  # the step that was the last one done when it was saved
@@ -263,6 +266,27 @@ class Document(QObject):
         self.end_change()
         self._transaction = Transaction(self, name)
         return self._transaction
+
+    def carry_out(self, name: str, edit: Edit) -> None:
+        """An edit as a step of its own: it is swapped in and recorded. A step still open is ended first."""
+        self.end_change()
+        edit.swap(self)
+        self._record(Command(name, (edit,)))
+
+    def set_state(self, snapshot: Snapshot) -> None:
+        """Become what a snapshot says, which is not used by anybody else; for edits. Not a step by itself."""
+        frame, self.frame = self.frame, snapshot.frame
+        self.photo, self.base = snapshot.photo, snapshot.base
+        # Of layers that are in no stack now there may be surfaces that the snapshot does not know: they are empty.
+        self.surfaces = {name: snapshot.surfaces[name] if name in snapshot.surfaces
+                         else Surface(self.shape, surface.channels, surface.dtype)
+                         for name, surface in {**snapshot.surfaces, **self.surfaces}.items()}
+        self.layers, self.active = snapshot.layers, snapshot.active
+        self.geometry = object()
+        self.reshaped.emit()
+        self.layers_changed.emit()
+        if frame != self.frame:
+            self.frame_changed.emit()
 
     @property
     def variants_nbytes(self) -> int:
