@@ -97,6 +97,7 @@ class Engine(Protocol):
     ``available``: False while it cannot be used, for want of weights, say: it is not listed then.
     ``suits(hole: HoleShape) -> float``: how well it does with such a hole, 0 (never) to 1; engines without it are
     not chosen by ``auto``. An engine that only picks others has ``delegates(hole) -> tuple[Engine, ...]``, best first.
+    ``hasty(settings) -> settings``: settings for an answer that is wanted soon rather than good.
     ``wants_frame``: True where it wants to know the frame of a face that the hole is in. ``group_side``,
     ``min_context``, ``square``: how it wants regions planned (region.plan).
     """

@@ -22,7 +22,8 @@ class Faces:
     shape: tuple[int, int]  # (h, w) of the photo
     profile: bytes | None = None
     given: Frame | None = None  # by the user, in the photo
-    _found: dict[Box, Frame | None] = field(default_factory=dict)
+    found: dict[Box, Frame | None] = field(default_factory=dict)  # by the hole's box: what has been looked for so far
+    alike: float = 1.0  # how much of two holes' boxes is common (intersection over union) if they lie in one face
 
     def frame(self, region: Region, mask: np.ndarray, progress: Progress) -> Frame | None:
         """Of the face that the region's hole, the ``mask`` (h, w) uint8 of its box in the photo, lies in; in the photo.
@@ -31,13 +32,23 @@ class Faces:
         """
         if self.given is not None and inside(mask, region.hole, self.given) >= _SHARE:
             return self.given
-        if region.hole not in self._found:
+        hole = next((box for box in self.found if _common(box, region.hole) >= self.alike), region.hole)
+        if hole not in self.found:
             # Light until there are weights to look with.
             from editor.engines.networks.framing import propose_frame
 
-            self._found[region.hole] = propose_frame(self.read, self.shape, mask, region.hole[:2],
-                                                     profile=self.profile, progress=progress)
-        return self._found[region.hole]
+            self.found[hole] = propose_frame(self.read, self.shape, mask, hole[:2], profile=self.profile,
+                                             progress=progress)
+        return self.found[hole]
+
+
+def _common(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    shared = one.intersect(other)
+    if shared.empty:
+        return 0.0
+    common = shared.height * shared.width
+    return common / (one.height * one.width + other.height * other.width - common)
 
 
 def inside(mask: np.ndarray, box: Box, frame: Frame) -> float:

@@ -53,15 +53,16 @@ class Fill:
 def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine, *,
          mask_origin: tuple[int, int] = (0, 0), profile: bytes | None = None, sketch: Reader | None = None,
          colour: Reader | None = None, source: Reader | None = None, variants: int = 1, seed: int = 0,
-         settings: Finish | None = None, device: str = "auto", frame: Frame | None = None,
-         threads: int | None = None, progress: Progress = no_progress) -> Iterator[Fill]:
+         settings: Finish | None = None, device: str = "auto", frame: Frame | None = None, faces: Faces | None = None,
+         hasty: bool = False, threads: int | None = None, progress: Progress = no_progress) -> Iterator[Fill]:
     """Yield up to ``variants`` fills, best first where the engine can tell, each as soon as it is complete.
 
     read: gives (h, w, 3) uint8 or uint16 of any box of the photo (grey repeated thrice); asked for one crop at a time.
     shape: (h, w) of the photo. mask: (h, w) uint8 coverage of the photo, or of the part of it whose upper left
     corner is ``mask_origin`` (y, x). sketch, colour, source: readers of what FillRequest calls so. frame: of a face, in
-    the photo; without one, engines that want it are told what faces are found round the holes. No array that is handed
-    in is written to.
+    the photo; without one, engines that want it are told what faces are found round the holes, by ``faces`` where they
+    are given. hasty: sooner rather than well: engines leave out what can be done without (contract.Engine.hasty). No
+    array that is handed in is written to.
 
     Same arguments, same pixels, whatever the number of ``threads`` (two to four by default). Raises UserError for a
     mask that is empty or leaves nothing to fill from, and Cancelled, within some 50 ms of ``progress`` raising it;
@@ -70,8 +71,9 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     mask, mask_origin = _inside(mask, mask_origin, shape)
     settings = engine.Settings() if settings is None else settings
     planes = {"sketch": sketch, "colour": colour, "source": source}
-    faces = Faces(read, shape, profile, frame)
-    job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces)
+    faces = faces or Faces(read, shape, profile, frame)
+    job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces,
+               hasty)
     return _run(job, _regions(job, progress), threads or min(4, max(2, os.cpu_count() or 2)), progress)
 
 
@@ -130,6 +132,7 @@ class _Job:
     settings: Finish
     device: str
     faces: Faces
+    hasty: bool = False
 
     def mask_of(self, box: Box) -> np.ndarray:
         """A copy of the mask in ``box`` of the photo, 0 where there is none."""
@@ -174,6 +177,9 @@ class _Stream:
         self.settings = job.settings
         if not isinstance(self.settings, engine.Settings):  # chosen by another engine, whose settings are not its own
             self.settings = engine.Settings(**{f.name: getattr(job.settings, f.name) for f in fields(Finish)})
+        if job.hasty:
+            hasty = getattr(engine, "hasty", lambda settings: settings)
+            self.settings = replace(hasty(self.settings), grain=0.0)
         self._image = np.ascontiguousarray(job.read(region.crop)).view()  # of its own to mark read-only
         self._guidance = job.guidance(region.crop)
         self._given = 0

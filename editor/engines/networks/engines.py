@@ -5,7 +5,7 @@ Each is offered only where its weights and torch are there; torch is loaded when
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -18,7 +18,7 @@ from editor.engines.networks.inputs import Seen, guided_input, see
 from editor.engines.networks.lifting import lift
 from editor.engines.networks.running import answer
 from editor.engines.networks.store import LoadedModels, Model, find_model
-from editor.engines.networks.view import View, view_of, working_sizes
+from editor.engines.networks.view import SMALLEST, View, view_of, working_sizes
 from editor.errors import UserError
 from editor.raster.frame import Frame
 
@@ -97,6 +97,9 @@ class NetworkEngine:
         scores = SUITS[self.name]
         kind = "face" if hole.face else "thin" if hole.thickness < STRUCTURE or hole.plain else "structure"
         return max(scores[kind], scores["guided"] if hole.guidance & self.uses else 0.0)
+
+    def hasty(self, settings: NetworkSettings) -> NetworkSettings:
+        return replace(settings, working=str(SMALLEST), detail=0.0)
 
     def _models(self) -> tuple[Model, ...]:
         return tuple(find_model(network) for network in self.networks)
