@@ -19,7 +19,8 @@ from editor.document.layers import Layer, Patch, Recipe, Variant
 from editor.document.photo import JPEG_SUBSAMPLINGS, Metadata, Photo
 from editor.raster.blending import MODES
 from editor.raster.frame import Frame
-from editor.raster.surface import Surface
+from editor.raster.surface import Box, Surface
+from editor.raster.transforms import Crop, Flip, Rotate, Step, Turn
 
 Put = Callable[[np.ndarray], int]
 Get = Callable[[int], np.ndarray]
@@ -64,6 +65,35 @@ def restore_frame(value: dict | None) -> Frame | None:
     if not (abs(y) < 1 << 31 and abs(x) < 1 << 31 and 0 < frame.side < 1 << 31 and math.isfinite(frame.angle)):
         raise ValueError(f"there is no such face frame: {frame}")
     return frame
+
+
+def describe_transform(step: Step) -> dict:
+    """A step of the document's geometry."""
+    match step:
+        case Turn():
+            return {"kind": "turn", "quarters": step.quarters}
+        case Flip():
+            return {"kind": "flip", "upright": step.upright}
+        case Crop():
+            return {"kind": "crop", "box": list(step.box)}
+    return {"kind": "rotate", "angle": step.angle, "keep_all": step.keep_all}
+
+
+def restore_transform(value: dict, shape: tuple[int, int]) -> Step:
+    """A step of a document of ``shape`` (h, w)."""
+    kind, step = value["kind"], None
+    if kind == "turn" and value["quarters"] in (1, 2, 3):
+        step = Turn(value["quarters"])
+    elif kind == "flip":
+        step = Flip(bool(value["upright"]))
+    elif kind == "crop":
+        box = Box(*map(int, value["box"]))
+        step = None if box.empty or box.intersect(Box(0, 0, *shape)) != box else Crop(box)
+    elif kind == "rotate" and math.isfinite(value["angle"]):
+        step = Rotate(float(value["angle"]), bool(value["keep_all"]))
+    if step is None:
+        raise ValueError(f"there is no such transform: {value}")
+    return step
 
 
 def describe_layer(layer: Layer) -> dict:

@@ -19,6 +19,7 @@ from editor.document.document import PLANES, Document, FrameEdit, LayersEdit, Sn
 from editor.document.history import Command, Edit, TilesEdit
 from editor.document.layers import Layer
 from editor.document.photo import Photo
+from editor.document.transforms import TransformEdit
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
 from editor.raster.frame import Frame
@@ -156,6 +157,7 @@ class _Player:
         self.kept = kept
         self.read_photo = read_photo
         self.progress = progress
+        self.photo: Photo | None = None
         self.layers: tuple[Layer, ...] = ()
         self.active: str | None = None
         self.frame: Frame | None = None
@@ -170,25 +172,22 @@ class _Player:
         start, notes = notes[0], notes[1:]
         if start["format"] > FORMAT:
             raise ValueError("a newer version of this program wrote it")
-        photo = self.begin(start, next((note for note in reversed(notes) if note["kind"] == "original"), None))
+        self.photo = self.begin(start, next((note for note in reversed(notes) if note["kind"] == "original"), None))
         plays = {"layers": self.start_layers, "recipe": self.recipe, "step": self.step,
                  "stepped": self.stepped, "recipes": self.recipes, "saved": self.saved}
         for note in notes:
             if note["kind"] in plays:
                 plays[note["kind"]](note)
-        surfaces = {name: self.surface(name, tiles) for name, tiles in self.tiles.items()}
-        snapshot = Snapshot(photo, self.layers, self.active, surfaces, Surface.from_array(photo.pixels),
-                            self.frame)
-        return Recovered(self.kept, snapshot, tuple(self.commands), self.position, _name(start), self.project)
+        return Recovered(self.kept, self.snapshot(), tuple(self.commands), self.position, _name(start), self.project)
 
     def begin(self, start: dict, original: dict | None) -> Photo:
         """The document as it was opened."""
-        self.shape, self.dtype = tuple(start["shape"]), np.dtype(start["dtype"])
-        self.colours = 1 if self.shape[2] < 3 else 3
+        shape, self.dtype = tuple(start["shape"]), np.dtype(start["dtype"])
+        self.colours = 1 if shape[2] < 3 else 3
         self.tiles = {name: {} for name in PLANES}
         if start["source"] is None:
             get = self.kept.log.get
-            base = describe.restore_surface(start["base"], self.shape[:2], self.dtype, self.shape[2], get)
+            base = describe.restore_surface(start["base"], shape[:2], self.dtype, shape[2], get)
             pixels = base.read(base.bounds)
             pixels.flags.writeable = False
             for name, surface in start["surfaces"].items():
@@ -202,13 +201,14 @@ class _Player:
         self.project = source if project else None
         photo = snapshot.photo
         recipes = {layer.id: layer.recipe for layer in snapshot.layers if layer.recipe is not None}
-        if (photo.pixels.shape != self.shape or photo.pixels.dtype != self.dtype
+        if (photo.pixels.shape != shape or photo.pixels.dtype != self.dtype
                 or not start["recipes"].keys() <= recipes.keys()):
             raise UserError(f"{copy or source}: this is no longer the picture that was worked on")
         notices = photo.notices
         if original and zlib.crc32(photo.pixels) != original["crc"]:
             notices += ("The photograph was decoded otherwise than before: its pixels may differ a little.",)
         self.kept.original = copy
+        self.kept.opened = photo if copy is None else None
         self.kept.recipes.update((number, recipes[layer_id]) for layer_id, number in start["recipes"].items())
         self.layers, self.active, self.frame = snapshot.layers, snapshot.active, snapshot.frame
         for name, surface in snapshot.surfaces.items():
@@ -232,9 +232,12 @@ class _Player:
 
     def recipe(self, note: dict) -> None:
         self.kept.recipes[note["number"]] = describe.restore_recipe(
-            note["recipe"], self.shape[:2], self.colours, self.dtype, self.kept.log.get)
+            note["recipe"], self.photo.shape, self.colours, self.dtype, self.kept.log.get)
 
     def step(self, note: dict) -> None:
+        if "transform" in note:
+            self.transform(note)
+            return
         edits: list[Edit] = []
         if "layers" in note:
             edits.append(LayersEdit(self.layers, note["was"]))
@@ -248,9 +251,33 @@ class _Player:
             after = {(row, column): number for row, column, number in tiles}
             edits.append(TilesEdit(name, {key: state.get(key) for key in after}))
             state.update(after)
+        self.record(Command(str(note["name"]), tuple(edits), spilled=True))
+
+    def transform(self, note: dict) -> None:
+        """A step that is carried out again: what it made is in no note."""
+        edit = TransformEdit(describe.restore_transform(note["transform"], self.photo.shape))
+        edit.swap(self)
+        self.active = note["active"]
+        self.kept.recipes.update((note["recipes"][layer.id], layer.recipe) for layer in self.layers
+                                 if layer.recipe is not None)
+        self.record(Command(str(note["name"]), (edit,)))
+
+    def record(self, command: Command) -> None:
         del self.commands[self.position :]
-        self.commands.append(Command(str(note["name"]), tuple(edits), spilled=True))
+        self.commands.append(command)
         self.position += 1
+
+    def snapshot(self) -> Snapshot:
+        """What the document is now; only now are its tiles read. With ``set_state``, all that transforms ask for."""
+        surfaces = {name: self.surface(name, tiles) for name, tiles in self.tiles.items()}
+        base = Surface.from_array(self.photo.pixels)
+        return Snapshot(self.photo, self.layers, self.active, surfaces, base, self.frame)
+
+    def set_state(self, snapshot: Snapshot) -> None:
+        self.photo, self.layers, self.active, self.frame = (
+            snapshot.photo, snapshot.layers, snapshot.active, snapshot.frame)
+        self.tiles = {name: {key: snapshot.surfaces[name].tile(key) for key in snapshot.surfaces[name].keys()}
+                      if name in snapshot.surfaces else {} for name in self.tiles.keys() | snapshot.surfaces.keys()}
 
     def stepped(self, note: dict) -> None:
         """Undo or redo, as the document does it, but with the numbers of tiles."""
@@ -266,6 +293,8 @@ class _Player:
                     edit.active, self.active = self.active, edit.active
                 elif isinstance(edit, FrameEdit):
                     edit.frame, self.frame = self.frame, edit.frame
+                elif isinstance(edit, TransformEdit):
+                    edit.swap(self)
                 else:
                     state = self.tiles[edit.surface]
                     other = {key: state.get(key) for key in edit.tiles}
@@ -296,9 +325,9 @@ class _Player:
         return restored
 
     def surface(self, name: str, tiles: dict[Key, Tile]) -> Surface:
-        """A surface as it is in the end; only now are its tiles read."""
+        """A surface as it is now, its tiles read."""
         plane = PLANES.get(name)
-        surface = Surface(self.shape[:2], plane or self.colours + 1, np.uint8 if plane else self.dtype)
+        surface = Surface(self.photo.shape, plane or self.colours + 1, np.uint8 if plane else self.dtype)
         for key, tile in tiles.items():
             if tile is not None:
                 surface.put(key, tile if isinstance(tile, np.ndarray) else self.kept.log.get(tile))

@@ -8,7 +8,8 @@ layers    the layers at the start, where they are in no file
 original  the copy is whole; CRC-32 of the photograph's pixels
 recipe    a recipe and its number
 step      name, tiles of each surface as they are after it, layers if they changed (``was``: active before it), the
-          face frame if it changed
+          face frame if it changed; or, of a transform, what it is (``transform``) and the numbers that the layers'
+          recipes have from then on (``recipes``): all else follows
 stepped   the position after undo or redo
 recipes   recipes that took others' place in every state: [[old, new], …]
 saved     the project's path, and which step was the last one in it
@@ -31,13 +32,14 @@ from editor.document.document import Document, FrameEdit, LayersEdit
 from editor.document.history import Command
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo
+from editor.document.transforms import TransformEdit
 from editor.storage import describe
 from editor.storage.originals import is_project
 from editor.storage.session_folder import LOG, Lock, new_folder, remove, sessions_root
 from editor.storage.signatures import EXTENSIONS
 from editor.storage.tile_log import TileLog
 
-FORMAT = 1
+FORMAT = 2
 """Version of the notes."""
 
 _CHUNK = 8 << 20
@@ -51,6 +53,7 @@ class Kept:
     lock: Lock
     log: TileLog
     original: Path | None = None  # the copy of the opened file, once it is whole
+    opened: Photo | None = None  # what that file held, for as long as the copy is still to be made
     recipes: dict[int, Recipe] = field(default_factory=dict)  # those in the log, by number
 
     def release(self, discard: bool = False) -> None:
@@ -89,7 +92,8 @@ class Session(QObject):
             if kept is None:
                 self._begin(root or sessions_root(), name)
             elif kept.original is None and (source := _opened(document.photo.source)) is not None:
-                self._start_copying(source)
+                self._start_copying(source, kept.opened)
+                kept.opened = None
         except OSError as error:
             self._broke.emit(f"{error.filename or root or sessions_root()}: {reason(error)}")
             return
@@ -164,10 +168,10 @@ class Session(QObject):
             start |= {"source": str(photo.source.absolute()), "recipes": {
                 layer.id: self._number(layer.recipe) for layer in document.layers if layer.recipe is not None}}
             self._kept.log.note(start)
-            self._start_copying(source)
+            self._start_copying(source, photo)
 
-    def _start_copying(self, source: int) -> None:
-        self._copier = threading.Thread(target=self._copy, args=(source, self._document.photo, self._kept),
+    def _start_copying(self, source: int, photo: Photo) -> None:
+        self._copier = threading.Thread(target=self._copy, args=(source, photo, self._kept),
                                         name="session copy", daemon=True)
         self._copier.start()
 
@@ -199,6 +203,10 @@ class Session(QObject):
                 note |= {"layers": [self._layer(layer) for layer in self._document.layers], "was": edit.active}
             elif isinstance(edit, FrameEdit):
                 note["frame"] = describe.describe_frame(self._document.frame)
+            elif isinstance(edit, TransformEdit):
+                note |= {"transform": describe.describe_transform(edit.step), "recipes": {
+                    layer.id: self._number(layer.recipe) for layer in self._document.layers
+                    if layer.recipe is not None}}
             else:
                 after = ((key, surfaces[edit.surface].tile(key)) for key in edit.tiles)
                 note["tiles"][edit.surface] = [[*key, None if tile is None else put(tile)] for key, tile in after]
