@@ -17,6 +17,7 @@ from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
 from editor.app.fill_controller import FillChoice, FillController
 from editor.app.frame_commands import FrameCommands
+from editor.app.mask_commands import MaskCommands
 from editor.app.model_commands import ModelCommands
 from editor.app.personalising import Personalising
 from editor.app.settings import Settings
@@ -32,6 +33,7 @@ class Controllers:
 
     files: FileCommands
     editing: EditCommands
+    masking: MaskCommands
     viewing: ViewCommands
     frames: FrameCommands
     edges: EdgeCommands
@@ -72,6 +74,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
     return Controllers(
         files=files,
         editing=EditCommands(canvas, filling, choice),
+        masking=MaskCommands(canvas, tools, files),
         viewing=ViewCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),

@@ -1,4 +1,4 @@
-"""What the Edit, Mask, Guides, Fill and Layer menus do to the open document."""
+"""What the Edit, Guides, Fill and Layer menus do to the open document."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -9,14 +9,11 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 
 from editor.app.canvas.canvas import Canvas
-from editor.app.dialogs.mask_amount import MaskAmountDialog
 from editor.app.fill_controller import FillChoice, FillController
 from editor.document import fills, layer_ops
-from editor.document.document import COLOUR, MASK, SKETCH, Document
+from editor.document.document import COLOUR, SKETCH, Document
 from editor.document.layers import Layer
 from editor.errors import UserError
-from editor.raster import masks
-from editor.raster.surface import Surface
 
 
 class EditCommands(QObject):
@@ -48,32 +45,6 @@ class EditCommands(QObject):
 
     def redo(self) -> None:
         self._try(self._document.redo)
-
-    # Mask
-
-    def invert_mask(self) -> None:
-        self._replace_mask("Invert mask", masks.invert)
-
-    def clear_mask(self) -> None:
-        self._clear("Clear mask", MASK)
-
-    def grow_mask(self) -> None:
-        self._ask_amount("Grow mask", "Grow by", masks.grow)
-
-    def shrink_mask(self) -> None:
-        self._ask_amount("Shrink mask", "Shrink by", masks.shrink)
-
-    def feather_mask(self) -> None:
-        self._ask_amount("Feather mask", "Feather by", masks.feather)
-
-    def _ask_amount(self, name: str, label: str, operation: Callable[[Surface, int], Surface]) -> None:
-        dialog = MaskAmountDialog(name, label, self._canvas.window())
-        dialog.chosen.connect(lambda pixels: self._replace_mask(name, lambda mask: operation(mask, pixels)))
-        dialog.open()
-
-    def _replace_mask(self, name: str, operation: Callable[[Surface], Surface]) -> None:
-        with _wait_cursor(), self._document.change(name) as change:
-            change.replace(MASK, operation(self._document.mask))
 
     # Sketch and colour strokes
 

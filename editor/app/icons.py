@@ -79,6 +79,7 @@ GLYPHS = {
     "up": "arrow-up",
     "variants": "squares-four",
     "visible": "eye",
+    "wand": "magic-wand",
     "zoom": "magnifying-glass",
     "zoom-in": "magnifying-glass-plus",
     "zoom-out": "magnifying-glass-minus",

@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.tool_overlay import ToolOverlay
+from editor.app.mask_work import MaskWork
 from editor.app.tools.brushes import (
     BrushTool,
     ColourEraser,
@@ -26,8 +27,8 @@ from editor.app.tools.marquee import Marquee
 from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.options import differing, fitting
 from editor.app.tools.pickers import Eyedropper, colour_at
-from editor.app.tools.selecting import SelectingTool
 from editor.app.tools.tool import Tool
+from editor.app.tools.wand import Wand
 from editor.raster.brush import Brush
 
 _PAINTING: dict[type[BrushTool], Brush] = {
@@ -43,9 +44,6 @@ _PAINTING: dict[type[BrushTool], Brush] = {
     HealingBrush: Brush(size=40, hardness=0.8),
 }
 """The tools that paint, in the order of their buttons, and what each begins with."""
-
-_SELECTING: tuple[type[SelectingTool], ...] = (Lasso, Marquee)
-"""The tools that select into the mask, in the order of their buttons."""
 
 
 class ToolBox(QObject):
@@ -63,7 +61,8 @@ class ToolBox(QObject):
         painting = [kind(brushes.get(kind.name, brush), self.palette, self) for kind, brush in _PAINTING.items()]
         eyedropper = Eyedropper(self)
         face_frame = FaceFrame(canvas, self)
-        selecting = [kind(canvas, self) for kind in _SELECTING]
+        self.mask_work = MaskWork(self)
+        selecting = [Lasso(canvas, self), Marquee(canvas, self), Wand(canvas, self.mask_work, self)]
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame, eyedropper]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""

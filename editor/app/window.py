@@ -229,12 +229,12 @@ class Window(QMainWindow):
     def fill(self) -> None:
         """Enter: what the tool is preparing comes first."""
         if not self.tools.finish():
-            self.editing.fill()
+            self.tools.mask_work.when_idle(self.editing.fill)
 
     def fill_now(self) -> None:
         """The button: with what the tool was preparing."""
         self.tools.finish()
-        self.editing.fill()
+        self.tools.mask_work.when_idle(self.editing.fill)
 
     def undo(self) -> None:
         if self.canvas.stroking or not self.tools.step_back():

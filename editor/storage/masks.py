@@ -29,7 +29,12 @@ def read_sketch(path: Path, shape: tuple[int, int], *, decoder: Decoder | None =
 
 
 def _read_coverage(path: Path, shape: tuple[int, int], decoder: Decoder | None, what: str) -> np.ndarray:
-    pixels = _read(path, shape, decoder, what).pixels
+    return coverage_of(_read(path, shape, decoder, what))
+
+
+def coverage_of(photo: Photo) -> np.ndarray:
+    """(h, w) uint8: how white a picture is, or how opaque where its alpha varies."""
+    pixels = photo.pixels
     if pixels.shape[2] in (2, 4) and pixels[..., -1].min() != pixels[..., -1].max():
         coverage = pixels[..., -1:]
     else:
