@@ -15,9 +15,10 @@ from editor.atomic import write_bytes
 from editor.document.history import DEFAULT_BUDGET
 from editor.engines.networks.devices import AUTO, check_name
 from editor.errors import UserError
-from editor.raster.brush import Brush
+from editor.raster.brush import LIMITS, Brush
 
 MAX_RECENT = 12
+MAX_RECENT_COLOURS = 16
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class Settings:
     overlay_opacity: float = 0.5  # 0..1
     ground: int = 38  # grey round the photograph, 0..255
     brushes: Mapping[str, Brush] = field(default_factory=dict)  # by the tool's name
+    brush_presets: Mapping[str, Brush] = field(default_factory=dict)  # the user's own, by the name they gave
+    recent_colours: tuple[tuple[int, int, int], ...] = ()  # sRGB, latest first
     tool_options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by the tool's name
     history_budget: int = DEFAULT_BUDGET // 2**20  # memory for undo; the rest goes to disk
     recent: tuple[Path, ...] = ()  # latest first
@@ -117,18 +120,20 @@ def _flag(stored: Any) -> bool:
     return stored
 
 
-_BRUSH = {
-    "size": _between(float, 1, 2000),
-    "hardness": _between(float, 0, 1),
-    "opacity": _between(float, 0, 1),
-    "spacing": _between(float, 0.01, 1),
-    "pressure_size": _flag,
-    "pressure_opacity": _flag,
-}
-
-
 def _brush(stored: Any) -> Brush:
-    return Brush(**{name: read(stored[name]) for name, read in _BRUSH.items()})
+    """What a stored brush does not say is as in any brush: it may be of an older version."""
+    known = _mapping(stored)
+    kinds = {item.name: _between(float, *LIMITS[item.name]) if item.name in LIMITS else _flag for item in fields(Brush)}
+    return Brush(**{name: read(known[name]) for name, read in kinds.items() if name in known})
+
+
+def _brushes(stored: Any) -> Mapping[str, Brush]:
+    """One bad brush costs only itself."""
+    brushes = {}
+    for name, brush in _mapping(stored).items():
+        with contextlib.suppress(TypeError, ValueError):
+            brushes[_name(name)] = _brush(brush)
+    return brushes
 
 
 def _bytes(stored: Any) -> bytes:
@@ -162,7 +167,9 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "overlay_colour": _colour,
     "overlay_opacity": _between(float, 0, 1),
     "ground": _between(int, 0, 255),
-    "brushes": lambda stored: {_name(tool): _brush(brush) for tool, brush in _mapping(stored).items()},
+    "brushes": _brushes,
+    "brush_presets": _brushes,
+    "recent_colours": lambda stored: tuple(map(_colour, list(stored)[:MAX_RECENT_COLOURS])),
     "tool_options": _mappings,
     "history_budget": _between(int, 16, 16384),
     "recent": lambda stored: tuple(Path(_name(path)) for path in list(stored)[:MAX_RECENT]),

@@ -1,6 +1,7 @@
 """Small pictures of large surfaces, for panels: sampled sparsely, so that their cost does not grow with the photo."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -73,15 +74,18 @@ def variants_box(document: Document, variants: Sequence[Variant]) -> Box:
 def variant_image(document: Document, variant: Variant, box: Box, below: str | None, side: int,
                   mode: str = NORMAL) -> QImage:
     """``box`` of the picture with a variant over what lies beneath the layer ``below`` (None: over all)."""
-    step = step_for(box, side)
-    beneath = document.picture(below)
-    base = _reduced(sampled(beneath.base, box, step), side)
-    sheets = [Sheet(Surface.from_array(_reduced(sampled(sheet.surface, box, step), side)), sheet.opacity, sheet.mode)
-              for sheet in beneath.sheets]
-    own = _reduced(_sampled_variant(variant, box, step), side)
-    sheets.append(Sheet(Surface.from_array(own), 1.0, mode))
-    small = Picture(Surface.from_array(base), tuple(sheets))
+    beneath = small_picture(document.picture(below), box, side)
+    own = _reduced(_sampled_variant(variant, box, step_for(box, side)), side)
+    small = Picture(beneath.base, (*beneath.sheets, Sheet(Surface.from_array(own), 1.0, mode)))
     return _image(small.read(small.base.bounds), document.photo.profile, side)
+
+
+def small_picture(picture: Picture, box: Box, side: int) -> Picture:
+    """``box`` of a picture, ``side`` pixels long, 8 bits."""
+    def small(surface: Surface) -> Surface:
+        return Surface.from_array(_reduced(sampled(surface, box, step_for(box, side)), side))
+
+    return Picture(small(picture.base), tuple(replace(sheet, surface=small(sheet.surface)) for sheet in picture.sheets))
 
 
 def lines_image(document: Document, box: Box, lines: np.ndarray, side: int) -> QImage:

@@ -1,13 +1,14 @@
 """The tools of one window and the colour they share."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 
+from editor.app.brush_presets import BrushPresets
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.tool_overlay import ToolOverlay
 from editor.app.mask_work import MaskWork
+from editor.app.settings import Settings
 from editor.app.tools.brushes import (
     BrushTool,
     ColourEraser,
@@ -16,7 +17,6 @@ from editor.app.tools.brushes import (
     MaskBrush,
     MaskEraser,
     PaintBrush,
-    Palette,
     SketchEraser,
     SketchPen,
 )
@@ -26,15 +26,17 @@ from editor.app.tools.lasso import Lasso
 from editor.app.tools.marquee import Marquee
 from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.options import differing, fitting
-from editor.app.tools.pickers import Eyedropper, colour_at
+from editor.app.tools.palette import Palette
+from editor.app.tools.pickers import Eyedropper
 from editor.app.tools.tool import Tool
 from editor.app.tools.wand import Wand
+from editor.document.document import Document
 from editor.raster.brush import Brush
 
 _PAINTING: dict[type[BrushTool], Brush] = {
     MaskBrush: Brush(size=60, hardness=0.9),
     MaskEraser: Brush(size=60, hardness=0.9),
-    SketchPen: Brush(size=3, hardness=1.0),  # about as wide as the lines that the networks know
+    SketchPen: Brush(size=3, hardness=1.0, smoothing=4.0),  # about as wide as the lines that the networks know
     SketchEraser: Brush(size=20, hardness=1.0),
     ColourStroke: Brush(size=20, hardness=0.9),
     ColourEraser: Brush(size=30, hardness=0.9),
@@ -53,23 +55,25 @@ class ToolBox(QObject):
     brush_changed = Signal()  # of the chosen tool
     refused = Signal(str)  # why a tool does nothing here
 
-    def __init__(self, canvas: Canvas, brushes: Mapping[str, Brush],
-                 options: Mapping[str, Mapping[str, Any]] | None = None):
+    def __init__(self, canvas: Canvas, settings: Settings):
         super().__init__(canvas)
         self._canvas = canvas
-        self.palette = Palette(self)
-        painting = [kind(brushes.get(kind.name, brush), self.palette, self) for kind, brush in _PAINTING.items()]
-        eyedropper = Eyedropper(self)
+        self.palette = Palette(settings.recent_colours, self)
+        self.presets = BrushPresets(settings.brush_presets, self)
+        painting = [kind(settings.brushes.get(kind.name, brush), self.palette, self)
+                    for kind, brush in _PAINTING.items()]
+        self._eyedropper = Eyedropper(self)
         face_frame = FaceFrame(canvas, self)
         self.mask_work = MaskWork(self)
         selecting = [Lasso(canvas, self), Marquee(canvas, self), Wand(canvas, self.mask_work, self)]
-        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame, eyedropper]
+        tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame,
+                             self._eyedropper]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
         self.overlay = ToolOverlay(canvas)
         for tool in tools:
             if hasattr(tool, "options"):
-                tool.set_options(**fitting(tool.Options, (options or {}).get(tool.name, {})))
+                tool.set_options(**fitting(tool.Options, settings.tool_options.get(tool.name, {})))
             if hasattr(tool, "drawing_changed"):
                 tool.drawing_changed.connect(
                     lambda drawing, tool=tool: tool is self.current and self.overlay.show_drawing(drawing))
@@ -77,7 +81,7 @@ class ToolBox(QObject):
             tool.brush_changed.connect(self._on_brush)
             tool.refused.connect(self.refused)
         self.chosen.connect(face_frame.follow)
-        eyedropper.picked.connect(self.palette.choose)
+        self._eyedropper.picked.connect(self.palette.choose)
         canvas.colour_wanted.connect(self._pick)
         canvas.hovered.connect(self._hover)
         canvas.brush_dragged.connect(self._drag)
@@ -88,26 +92,29 @@ class ToolBox(QObject):
         return self.tools[self._current]
 
     @property
+    def document(self) -> Document | None:
+        """What they work on."""
+        return self._canvas.document
+
+    @property
     def brush_tool(self) -> BrushTool | None:
         """The chosen tool, if it paints."""
         return self.current if isinstance(self.current, BrushTool) else None
 
-    @property
-    def brushes(self) -> dict[str, Brush]:
-        """Each painting tool's brush, to be remembered."""
-        return {name: tool.brush for name, tool in self.tools.items() if isinstance(tool, BrushTool)}
-
-    @property
-    def options(self) -> dict[str, dict[str, Any]]:
-        """What of each tool's options is not as it began, to be remembered."""
-        return {name: changed for name, tool in self.tools.items()
-                if hasattr(tool, "options") and (changed := differing(tool.options))}
+    def remembered(self) -> dict[str, Any]:
+        """What of the settings is in the tools' keeping, as it is now; of options what is not as it began."""
+        return {
+            "brushes": {name: tool.brush for name, tool in self.tools.items() if isinstance(tool, BrushTool)},
+            "brush_presets": self.presets.own, "recent_colours": self.palette.recent,
+            "tool_options": {name: changed for name, tool in self.tools.items()
+                             if hasattr(tool, "options") and (changed := differing(tool.options))}}
 
     def choose(self, name: str) -> None:
         if name != self._current:
             self._canvas.set_tool(self.tools[name])
             self._current = name
             self.overlay.show_drawing(None)
+            self.palette.hovered.emit(None)
             self.chosen.emit(name)
 
     @property
@@ -134,6 +141,8 @@ class ToolBox(QObject):
         return busy
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self.palette.hovered.emit(None)
         return event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Backspace and self.step_back()
 
     def resize_brush(self, factor: float) -> None:
@@ -154,13 +163,15 @@ class ToolBox(QObject):
         if isinstance(self.current, CloneStamp):
             self.current.set_source(self._canvas.document, x, y)
             return
-        colour = colour_at(self._canvas.document, x, y)
+        colour = self._eyedropper.look(self._canvas.document, x, y)
         if colour is not None:
             self.palette.choose(colour)
 
     def _hover(self, x: float, y: float) -> None:
         if isinstance(self.current, CloneStamp):
             self.current.hover(self._canvas.document, x, y)
+        elif self.current is self._eyedropper:
+            self.palette.hovered.emit(self._eyedropper.look(self._canvas.document, x, y))
 
     def _on_brush(self) -> None:
         self._canvas.update_outline()

@@ -51,7 +51,7 @@ class Window(QMainWindow):
         self.resize(1440, 900)
         self._file: OpenFile | None = None
         self.canvas = Canvas(self)
-        self.tools = ToolBox(self.canvas, settings.brushes, settings.tool_options)
+        self.tools = ToolBox(self.canvas, settings)
         self.controllers = make_controllers(self, self.canvas, self.tools, settings, decoder or Decoder(), self._choice)
         self.filling, self.files, self.editing = (
             self.controllers.filling, self.controllers.files, self.controllers.editing)
@@ -286,7 +286,7 @@ class Window(QMainWindow):
         self._held_keys.close()
         self.controllers.close()
         name, _, variants = self.engine_options.choice()
-        self.files.end(brushes=self.tools.brushes, tool_options=self.tools.options, engine=name, variants=variants,
+        self.files.end(**self.tools.remembered(), engine=name, variants=variants,
                        engine_settings=self.engine_options.settings_by_engine(),
                        geometry=self.saveGeometry().data(), layout=self.workspace.layout())
         event.accept()

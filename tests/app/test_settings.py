@@ -15,7 +15,8 @@ FULL = Settings(
     overlay_colour=(1, 2, 3), overlay_opacity=0.25, ground=90, brushes={"mask-brush": Brush(size=120.5, hardness=0.1)},
     history_budget=512, recent=(Path("/photos/a b.jpg"), Path("/photos/ü.tif")), geometry=b"\0\xff", layout=b"state",
     export={"quality": 80, "keep_metadata": False}, engine="telea", engine_settings={"telea": {"radius": 9}},
-    variants=4, device="cuda:1")
+    variants=4, device="cuda:1", brush_presets={"Whiskers": Brush(size=2, flow=0.3, smoothing=12.5, size_curve=1.5)},
+    recent_colours=((1, 2, 3), (255, 0, 9)))
 
 
 def test_all_that_is_saved_comes_back():
@@ -37,7 +38,10 @@ def test_a_file_that_is_no_settings_gives_defaults(tmp_path, text):
 @pytest.mark.parametrize(("name", "wrong"), [
     ("overlay_colour", [1, 2]), ("overlay_colour", [1, 2, 300]), ("overlay_colour", "red"), ("overlay_opacity", 1.5),
     ("overlay_opacity", "0.5"), ("overlay_opacity", float("nan")), ("ground", float("inf")), ("ground", -1),
-    ("brushes", [1]), ("brushes", {"mask-brush": {"size": 3}}), ("history_budget", True), ("history_budget", 0),
+    ("brushes", [1]), ("brushes", {"mask-brush": {"size": -3}}),
+    ("brushes", {"mask-brush": {"flow": "0.5"}}), ("brush_presets", {"": {}}), ("brush_presets", {"Ink": [3]}),
+    ("recent_colours", [[1, 2]]), ("recent_colours", 5), ("recent_colours", [[1, 2, 256]]),
+    ("history_budget", True), ("history_budget", 0),
     ("recent", [1]), ("recent", 7), ("geometry", "not base64!"), ("geometry", 5), ("export", []), ("engine", ""),
     ("engine", None), ("engine_settings", {"telea": 1}), ("variants", 99), ("device", "toaster"),
     ("device", 1)])
@@ -50,6 +54,13 @@ def test_one_wrong_value_costs_only_itself(tmp_path, name, wrong):
     assert getattr(read, name) == getattr(Settings(), name)
     kept = "variants" if name != "variants" else "engine"
     assert getattr(read, kept) == getattr(FULL, kept)
+
+
+def test_one_bad_brush_costs_only_itself_and_what_it_does_not_say_is_as_usual(tmp_path):
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"brush_presets": {"old": {"size": 12, "hardness": 0.5, "shape": "star"},
+                                                  "bad": {"size": 12, "pressure_size": 1}}}))
+    assert load(path).brush_presets == {"old": Brush(size=12, hardness=0.5)}
 
 
 def test_recent_files_are_unique_latest_first_and_limited():

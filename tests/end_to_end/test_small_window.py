@@ -18,7 +18,7 @@ def test_fill_and_the_brush_are_in_sight_together(qtbot, opened, hands, width):
         opened.tools.choose(tool)
         qtbot.waitUntil(lambda: in_sight(opened, hands.find("fill")) and in_sight(opened, hands.find("engine")))
         assert opened.width() == width
-    assert in_sight(opened, hands.find("brush-pressure-opacity"))
+    assert in_sight(opened, hands.find("brush-more"))
     beside = hands.find("fill").mapTo(opened, hands.find("fill").rect().center()).y() < (
         hands.find("brush-size").mapTo(opened, hands.find("brush-size").rect().bottomLeft()).y())
     assert beside == (width == 1440), "one row where there is room, else two"

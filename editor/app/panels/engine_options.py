@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from editor.app.icons import icon
+from editor.app.panels.popup import Popup
 from editor.app.panels.setting_controls import Control, control_for, title_of
 from editor.document.layers import MAX_VARIANTS
 from editor.engines.contract import Engine
@@ -120,15 +120,13 @@ class EngineOptions(QWidget):
         self.changed.emit()
 
 
-class SettingsPopup(QFrame):
+class SettingsPopup(Popup):
     """One engine's settings, made from what it declares of them."""
 
     changed = Signal(object)  # dict of what differs from the defaults
 
     def __init__(self, engine: Engine, given: Mapping[str, Any], parent: QWidget | None = None):
-        super().__init__(parent, Qt.WindowType.Popup, objectName="engine-settings-popup")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setFrameShape(QFrame.Shape.StyledPanel)
+        super().__init__("engine-settings-popup", parent)
         self._fields = settings_fields(engine)
         self._controls: dict[str, Control] = {}
         title = QLabel(f"<b>{engine.title}</b>")
@@ -149,15 +147,6 @@ class SettingsPopup(QFrame):
         layout.addWidget(card)
         layout.addLayout(form)
         layout.addWidget(reset, alignment=Qt.AlignmentFlag.AlignRight)
-
-    def open_below(self, button: QWidget) -> None:
-        """Show beneath a button, kept on its screen."""
-        self.adjustSize()
-        screen = button.screen().availableGeometry()
-        corner = button.mapToGlobal(QPoint(0, button.height() + 2))
-        corner.setX(max(screen.left(), min(corner.x(), screen.right() - self.width())))
-        self.move(corner)
-        self.show()
 
     def _tell(self) -> None:
         self.changed.emit({field.name: value for field in self._fields

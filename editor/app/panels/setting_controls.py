@@ -30,7 +30,7 @@ def control_for(field: Field, value: Any, changed: Callable[..., None]) -> Contr
     if "choices" in meta:
         widget = QComboBox()
         for choice in meta["choices"]:
-            widget.addItem(str(choice), choice)
+            widget.addItem(f"{choice} {meta['unit']}" if "unit" in meta else str(choice), choice)
         control = Control(widget, widget.currentData, lambda v: widget.setCurrentIndex(widget.findData(v)))
         signal = widget.currentIndexChanged
     elif field.type is bool:

@@ -6,31 +6,15 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
+from editor.app.tools.palette import Palette
 from editor.app.tools.tool import Pointer
 from editor.document.document import COLOUR, MASK, SKETCH, Document, Transaction
 from editor.document.layer_ops import free_name, stack_with
 from editor.document.layers import Layer
 from editor.errors import UserError
-from editor.raster.brush import Brush, Point, Stroke
+from editor.raster.brush import Brush, Point, Stroke, within_limits
 from editor.raster.colour import from_srgb8
 from editor.raster.painting import add_coverage, fade, paint_colour
-
-MIN_SIZE, MAX_SIZE = 1.0, 2000.0
-
-
-class Palette(QObject):
-    """The colour that tools paint with; one for all of them."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None):
-        super().__init__(parent)
-        self.colour = (0, 0, 0)  # sRGB, 0..255
-
-    def choose(self, colour: tuple[int, int, int]) -> None:
-        if colour != self.colour:
-            self.colour = colour
-            self.changed.emit()
 
 
 class BrushTool(QObject):
@@ -46,6 +30,7 @@ class BrushTool(QObject):
 
     name = title = key = ""
     is_eraser = False  # erases with either end of the pen
+    uses_colour = False  # paints in the palette's
     eraser_width = 1.0  # of the pen's other end, in multiples of the brush's size
 
     def __init__(self, brush: Brush, palette: Palette, parent: QObject | None = None):
@@ -60,10 +45,8 @@ class BrushTool(QObject):
         self._last: WeakKeyDictionary[Document, Point] = WeakKeyDictionary()
 
     def set_brush(self, **properties: float | bool) -> None:
-        """Change some of the brush; size and hardness are clamped to what they may be."""
-        brush = replace(self.brush, **properties)
-        brush = replace(brush, size=min(max(brush.size, MIN_SIZE), MAX_SIZE),
-                        hardness=min(max(brush.hardness, 0.0), 1.0), opacity=min(max(brush.opacity, 0.01), 1.0))
+        """Change some of the brush, within its limits."""
+        brush = within_limits(replace(self.brush, **properties))
         if brush != self.brush:
             self.brush = brush
             self.brush_changed.emit()
@@ -74,6 +57,10 @@ class BrushTool(QObject):
     def outline(self) -> float:
         return self.brush.size
 
+    def core(self) -> float:
+        """Diameter of the part that is covered fully."""
+        return self.brush.size * self.brush.hardness
+
     def press(self, document: Document, pointer: Pointer) -> None:
         self._erases = self.is_eraser or pointer.eraser
         try:
@@ -83,6 +70,8 @@ class BrushTool(QObject):
             return
         wider = self.eraser_width if pointer.eraser else 1.0
         self._stroke = Stroke(document.shape, replace(self.brush, size=self.brush.size * wider))
+        if self.uses_colour and not self._erases:
+            self.palette.use()
         start = self._last.get(document) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
         point = _point(pointer)
         if start is None:
@@ -166,6 +155,7 @@ class ColourStroke(BrushTool):
     """Dabs the colours that a fill is to take up."""
 
     name, title, key = "colour-stroke", "Colour stroke", "C"
+    uses_colour = True
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
         return document.change("Erase colour strokes" if self._erases else "Colour stroke"), COLOUR
@@ -180,13 +170,14 @@ class ColourEraser(ColourStroke):
     """Takes colour strokes away."""
 
     name, title, key = "colour-eraser", "Colour stroke eraser", "Shift+C"
-    is_eraser = True
+    is_eraser, uses_colour = True, False
 
 
 class PaintBrush(BrushTool):
     """Paints a colour on the active layer, or on a new one if the photograph is active."""
 
     name, title, key = "paint-brush", "Paint brush", "N"
+    uses_colour = True
     step = "Paint"  # what painting is called in the history
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
@@ -215,7 +206,7 @@ class Eraser(PaintBrush):
     """Makes the active layer transparent again."""
 
     name, title, key = "eraser", "Eraser", "Shift+N"
-    is_eraser = True
+    is_eraser, uses_colour = True, False
 
 
 def _point(pointer: Pointer) -> Point:

@@ -50,6 +50,7 @@ class CloneStamp(PaintBrush, OptionTool):
 
     name, title, key = "clone-stamp", "Clone stamp", "K"
     step = "Clone"
+    uses_colour = False
     Options = CloneOptions
     drawing_changed = Signal(object)
 

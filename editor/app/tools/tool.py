@@ -50,6 +50,13 @@ class Tool(Protocol):
         """Esc, or the window has lost the pointer: take back what the press began."""
 
 
+class BrushLike(Tool, Protocol):
+    """One whose circle has another inside it."""
+
+    def core(self) -> float:
+        """Diameter in photo pixels of the inner circle, which shows the hardness."""
+
+
 class LastingTool(Tool, Protocol):
     """One that goes on between presses: a polygon, a crop. While it is ``busy``, Enter and a double click finish, Esc
     cancels, Undo and Backspace step back; it is asked to ``leave`` when another tool is chosen, and cancelled when
