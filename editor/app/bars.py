@@ -21,7 +21,7 @@ _BRUSH_KEYS = (
 
 def make_menus(bar: QMenuBar, owners: Sequence[object]) -> dict[str, tuple[Entry, QAction]]:
     """All commands as menus; each is carried out by the method of its name that one of ``owners`` has."""
-    actions = {}
+    actions, groups = {}, {}
     for title, entries in MENUS.items():
         menu = bar.addMenu(title)
         for entry in entries:
@@ -32,12 +32,19 @@ def make_menus(bar: QMenuBar, owners: Sequence[object]) -> dict[str, tuple[Entry
             action.setObjectName(entry.name)
             action.setShortcuts([QKeySequence(key) for key in entry.keys])
             action.setCheckable(entry.checkable)
-            action.setChecked(entry.checkable)  # what can be switched off is on at first
+            action.setChecked(entry.checkable and entry.on)
+            if entry.group:
+                group = groups.setdefault(entry.group, QActionGroup(bar))
+                group.setExclusionPolicy(QActionGroup.ExclusionPolicy.ExclusiveOptional)
+                group.addAction(action)
             if entry.icon:
                 action.setIcon(icon(entry.icon))
             action.setToolTip(_with_key(entry.title.replace("&", ""), entry.keys))
             handler = next(getattr(owner, entry.name) for owner in owners if hasattr(owner, entry.name))
-            action.triggered.connect(handler if entry.checkable else lambda checked=False, do=handler: do())
+            if entry.checkable:
+                action.toggled.connect(handler)
+            else:
+                action.triggered.connect(lambda checked=False, do=handler: do())
             actions[entry.name] = (entry, action)
     return actions
 

@@ -14,6 +14,8 @@ class Entry:
     # What must be there: "", "document", "mask", "sketch", "colour", "frame", "layer", "fill-layer".
     needs: str = "document"
     checkable: bool = False
+    on: bool = True  # at first, where it is checkable
+    group: str = ""  # of those with the same one at most one is on
 
 
 SEPARATOR = None
@@ -95,6 +97,14 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("fit", "&Fit", ("Ctrl+0",), "fit"),
         Entry("actual_size", "&100 %", ("Ctrl+1",), "actual-size"),
         SEPARATOR,
+        Entry("toggle_split", "&Split line: before and after", ("Shift+\\", "|", "Shift+|"), checkable=True, on=False,
+              group="compare"),
+        Entry("toggle_side_by_side", "Si&de by side: before and after", ("Ctrl+\\",), checkable=True, on=False,
+              group="compare"),
+        SEPARATOR,
+        Entry("next_document", "Next docu&ment", ("Ctrl+Tab",)),
+        Entry("previous_document", "Pre&vious document", ("Ctrl+Shift+Tab",)),
+        SEPARATOR,
     ),
     "M&odels": (
         Entry("show_models", "&Models…", needs=""),
@@ -125,5 +135,6 @@ GESTURES = (  # what it does, and how
     ("Nudge it (by ten pixels)", "Arrow keys (with Shift)"),
     ("Show the photograph as it was", "Hold \\"),
     ("Erase with a pen", "Pen's other end"),
-    ("Open a file", "Drop a file on the window"),
+    ("Open files, each in a tab of its own", "Drop them on the window"),
+    ("Close a document", "Middle click on its tab"),
 )

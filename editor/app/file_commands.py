@@ -1,6 +1,6 @@
 """What the File menu does: asking for names, for what is unsaved, remembering recent files, sessions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from editor.app import thumbnail_cache
 from editor.app.dialogs.files import ask, file_dialog
 from editor.app.dialogs.unsaved import UnsavedDialog
 from editor.app.file_controller import PROJECT_SUFFIX, FileController, OpenFile
+from editor.app.open_files import OpenFiles
 from editor.app.pixels import array_of, layer_of
 from editor.app.settings import Settings
 from editor.app.thumbnails import photo_image
@@ -27,7 +28,6 @@ _THUMBNAIL_AFTER = 500  # milliseconds after opening, when the photograph has lo
 class FileCommands(QObject):
     """Methods are named as the commands of editor.app.commands."""
 
-    file_shown = Signal(object)  # OpenFile or None
     recent_changed = Signal(object)  # tuple of Path
 
     def __init__(self, window: QWidget, settings: Settings, decoder: Decoder):
@@ -35,15 +35,19 @@ class FileCommands(QObject):
         self._window = window
         self.settings = settings
         self.controller = FileController(decoder, self)
-        self.file: OpenFile | None = None
+        self.open_files = OpenFiles(self)
         self._leaving = False  # the user has said that what is unsaved may go
         self._closes_later = False  # when what is being written is on disk
-        self._given_up: object = None  # the state in which the present document may go
         self._recent_menu = QMenu("Open &recent", window)
         self._recent_menu.aboutToShow.connect(self._list_recent)
         self.controller.opened.connect(self._on_opened)
         self.controller.saved.connect(self._on_saved)
         self.controller.exported.connect(lambda path: self.controller.noted.emit(f"Exported {path}"))
+
+    @property
+    def file(self) -> OpenFile | None:
+        """The one in sight."""
+        return self.open_files.current
 
     def start(self, path: Path | None) -> None:
         """The window is up: open what the command line named, and start the decoder ahead of the next photograph."""
@@ -58,13 +62,23 @@ class FileCommands(QObject):
 
     def open(self) -> None:
         dialog = self._file_dialog("Open", "open-dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setNameFilters(_open_filters())
-        ask(dialog, self.open_path)
+        dialog.filesSelected.connect(lambda names: self.open_paths([Path(name) for name in names]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def open_path(self, path: Path) -> None:
-        """Open a file in the place of the present document, after asking for what is unsaved."""
-        self._leave(lambda: self.controller.open(path))
+        self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> None:
+        """Open files in tabs of their own, and show the first; one that is open already is only shown."""
+        for number, path in enumerate(paths):
+            there = next((file for file in self.open_files.files if _is_of(file, path)), None)
+            if there is None:
+                self.controller.open(path, behind=number > 0)
+            elif number == 0:
+                self.open_files.show(there)
 
     def read_picture(self, title: str, name: str, use: Callable[[Photo], None]) -> None:
         """Ask for a picture that something else is to be done with; the dialog's objectName is ``name``."""
@@ -90,9 +104,7 @@ class FileCommands(QObject):
         """Something dropped or pasted: a file is opened, a picture becomes a layer. Whether it was either."""
         files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
         if files:
-            self.open_path(files[0])
-            if len(files) > 1:
-                self.controller.noted.emit(f"Opened the first of {len(files)} files.")
+            self.open_paths(files)
         elif data.hasImage() and self.file is None:
             self._open_picture(data.imageData())
         elif data.hasImage():
@@ -100,20 +112,31 @@ class FileCommands(QObject):
         return bool(files) or data.hasImage()
 
     def save(self) -> None:
-        self._save(lambda: None)
+        self._save(self.file, lambda: None)
 
     def save_as(self) -> None:
-        self._ask_where_to_save(lambda: None)
+        self._ask_where_to_save(self.file, lambda: None)
 
     def export(self) -> None:
         from editor.app.dialogs.export import ExportDialog  # the writers load when they are needed
 
         dialog = ExportDialog(self.file.document.photo, self.settings.export, self._window)
-        dialog.chosen.connect(lambda path, options: self._export(path, options, dialog.remembered()))
+        file = self.file
+        dialog.chosen.connect(lambda path, options: self._export(file, path, options, dialog.remembered()))
         dialog.open()
 
     def close_document(self) -> None:
-        self._leave(lambda: self._show(None))
+        self.close_file(self.file)
+
+    def close_file(self, file: OpenFile) -> None:
+        """After asking for what is unsaved in it."""
+        self._leave(file, lambda: self._close(file))
+
+    def next_document(self) -> None:
+        self.open_files.step(1)
+
+    def previous_document(self) -> None:
+        self.open_files.step(-1)
 
     # Closing the window
 
@@ -126,14 +149,20 @@ class FileCommands(QObject):
                 writing.ended.connect(self._no_longer_writing)
                 writing.finished.connect(self._window.close)
             return False
-        if self._leaving or self.file is None or not self.file.document.modified:
+        if self._leaving or not any(file.document.modified for file in self.open_files.files):
             return True
-        self._leave(self._close_window)
+        self._ask_for_all({})
         return False
 
-    def _close_window(self) -> None:
-        self._leaving = True
-        self._window.close()
+    def _ask_for_all(self, given_up: dict[OpenFile, object]) -> None:
+        """Ask for one unsaved document after another, then close; ``given_up`` may go in the states it tells."""
+        left = next((file for file in self.open_files.files if file.document.modified and not (
+            file in given_up and given_up[file] is file.document.state())), None)
+        if left is None:
+            self._leaving = True
+            self._leaving = self._window.close()
+        else:
+            self._leave(left, lambda: self._ask_for_all({**given_up, left: left.document.state()}))
 
     def _no_longer_writing(self) -> None:
         self._closes_later = False
@@ -147,8 +176,8 @@ class FileCommands(QObject):
 
     def end(self, **remembered: object) -> None:
         """The window closes for good; ``remembered`` are settings to keep."""
-        self._end_session()
-        self.file = None
+        for file in self.open_files.files:
+            self.controller.end_session(file)
         self.change_settings(replace(self.settings, **remembered))
         self.controller.close()
 
@@ -170,85 +199,78 @@ class FileCommands(QObject):
 
     # How
 
-    def _on_opened(self, file: OpenFile) -> None:
-        """What was asked for has been read. Work done on the present document meanwhile must not go unasked."""
-        if self.file is not None:
-            self.file.document.end_change()
-        if self.file is not None and self.file.document.state() is self._given_up:
-            self._show(file)
-        else:
-            self._leave(lambda: self._show(file))
+    def _on_opened(self, file: OpenFile, behind: bool) -> None:
+        self.controller.begin_session(file)
+        self._remember(file.project or file.document.photo.source)
+        stroking = self.file is not None and self.file.document.changing  # what is under the pen stays there
+        self.open_files.add(file, behind or stroking)
+        for notice in file.document.photo.notices:
+            self.controller.noted.emit(notice)
+        QTimer.singleShot(_THUMBNAIL_AFTER, self, lambda: self._keep_thumbnail(file))
 
-    def _show(self, file: OpenFile | None) -> None:
-        self._end_session()
-        self.file = file
-        if file is not None:
-            self.controller.begin_session(file)
-            self._remember(file.project or file.document.photo.source)
-        self.file_shown.emit(file)
-        if file is not None:
-            QTimer.singleShot(_THUMBNAIL_AFTER, self, self._keep_thumbnail)
-
-    def _end_session(self) -> None:
-        if self.file is not None:
-            self.controller.end_session(self.file)
+    def _close(self, file: OpenFile) -> None:
+        self.controller.end_session(file)
+        self.open_files.close(file)
 
     def _offer_lost_work(self, lost: list) -> None:
         if lost:
             from editor.app.dialogs.recovery import RecoveryDialog
 
             dialog = RecoveryDialog(lost, self._window)
-            dialog.recover.connect(lambda folder: self._leave(lambda: self.controller.recover(folder)))
+            dialog.recover.connect(self._recover)
             dialog.discard.connect(self.controller.discard)
             dialog.open()
 
-    def _keep_thumbnail(self) -> None:
+    def _recover(self, folders: Sequence[Path]) -> None:
+        for number, folder in enumerate(folders):
+            self.controller.recover(folder, behind=number > 0)
+
+    def _keep_thumbnail(self, file: OpenFile) -> None:
         """For the start page, which does not decode photographs."""
-        path = self.file and (self.file.project or self.file.document.photo.source)
-        if path is not None:
-            thumbnail_cache.store(path, photo_image(self.file.document, thumbnail_cache.SIDE))
+        path = file.project or file.document.photo.source
+        if path is not None and file in self.open_files.files:
+            thumbnail_cache.store(path, photo_image(file.document, thumbnail_cache.SIDE))
 
     def _remember(self, path: Path | None) -> None:
         if path is not None:
             self.change_settings(settings_file.with_recent(self.settings, path))
             self.recent_changed.emit(self.settings.recent)
 
-    def _leave(self, then: Callable[[], object]) -> None:
-        """Go on with ``then`` once the present document may go."""
-        def give_up() -> None:
-            self._given_up = self.file and self.file.document.state()
+    def _leave(self, file: OpenFile, then: Callable[[], object]) -> None:
+        """Go on with ``then`` once this document may go."""
+        if not file.document.modified:
             then()
-
-        if self.file is None or not self.file.document.modified:
-            give_up()
             return
-        dialog = UnsavedDialog(self.file.name, self._window)
+        self.open_files.show(file)  # what is asked for should be seen
+        dialog = UnsavedDialog(file.name, self._window)
         # Asked again after saving: work goes on meanwhile.
-        dialog.save.connect(lambda: self._save(lambda: self._leave(then)))
-        dialog.discard.connect(give_up)
+        dialog.save.connect(lambda: self._save(file, lambda: self._leave(file, then)))
+        dialog.discard.connect(then)
         dialog.open()
 
-    def _save(self, then: Callable[[], object]) -> None:
-        if self.file.project is None:
-            self._ask_where_to_save(then)
+    def _save(self, file: OpenFile, then: Callable[[], object]) -> None:
+        if file.project is None:
+            self._ask_where_to_save(file, then)
         else:
-            self.controller.save(self.file, self.file.project).finished.connect(then)
+            self.controller.save(file, file.project).finished.connect(then)
 
-    def _ask_where_to_save(self, then: Callable[[], object]) -> None:
+    def _ask_where_to_save(self, file: OpenFile, then: Callable[[], object]) -> None:
         dialog = self._file_dialog("Save project", "save-dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"OpenRaster project (*{PROJECT_SUFFIX})")
         dialog.setDefaultSuffix(PROJECT_SUFFIX)
-        place = self.file.project or self.file.document.photo.source or self._folder() / self.file.name
+        place = file.project or file.document.photo.source or self._folder() / file.name
         dialog.selectFile(str(place.with_suffix(PROJECT_SUFFIX)))
-        ask(dialog, lambda path: self._save_to(path, then))
+        ask(dialog, lambda path: self._save_to(file, path, then))
 
-    def _save_to(self, path: Path, then: Callable[[], object]) -> None:
+    def _save_to(self, file: OpenFile, path: Path, then: Callable[[], object]) -> None:
         # Another ending may be the photograph's own file, or one that nobody has agreed to replace.
         if path.suffix.lower() != PROJECT_SUFFIX:
             self.controller.failed.emit(f"{path.name}: not saved: a project's name ends in {PROJECT_SUFFIX}.")
+        elif any(_is_of(other, path) for other in self.open_files.files if other is not file):
+            self.controller.failed.emit(f"{path.name}: not saved: it is open in another tab.")
         else:
-            self.controller.save(self.file, path).finished.connect(then)
+            self.controller.save(file, path).finished.connect(then)
 
     def _file_dialog(self, title: str, name: str) -> QFileDialog:
         """A dialog that begins where the user worked last."""
@@ -259,16 +281,17 @@ class FileCommands(QObject):
         folders = (path.parent for path in self.settings.recent if path.parent.is_dir())
         return next(folders, Path.home())
 
-    def _export(self, path: Path, options: object, remembered: dict) -> None:
+    def _export(self, file: OpenFile, path: Path, options: object, remembered: dict) -> None:
         self.change_settings(replace(self.settings, export=remembered))
-        self.controller.export(self.file, path, options)
+        self.controller.export(file, path, options)
 
     def _on_saved(self, path: Path) -> None:
         self._remember(path)
+        self.open_files.changed.emit()  # it may have another name
         self.controller.noted.emit(f"Saved {path}")
 
     def _open_picture(self, image: QImage) -> None:
-        self._leave(lambda: self.controller.open_pixels(array_of(image), "Pasted picture"))
+        self.controller.open_pixels(array_of(image), "Pasted picture")
 
     def _add_layer(self, pixels) -> None:
         add_picture_layer(self.file.document, layer_of(pixels, self.file.document), "Pasted")
@@ -279,6 +302,12 @@ class FileCommands(QObject):
             action: QAction = self._recent_menu.addAction(str(path))
             action.setEnabled(path.exists())
             action.triggered.connect(lambda checked=False, path=path: self.open_path(path))
+
+
+def _is_of(file: OpenFile, path: Path) -> bool:
+    """Whether it is what opening ``path`` would open once more."""
+    place = file.project or file.document.photo.source
+    return place is not None and place.absolute() == path.absolute()
 
 
 def _open_filters() -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from editor.app.canvas.view import View
 from editor.document.document import Document, Snapshot
 from editor.document.photo import Photo
 from editor.engines.contract import Progress
@@ -21,18 +22,19 @@ PROJECT_SUFFIX = ".ora"
 
 @dataclass(eq=False)
 class OpenFile:
-    """The document in the window and where it belongs on disk."""
+    """A document in the window and where it belongs on disk."""
 
     document: Document
     name: str
     project: Path | None = None  # where Save writes
     session: Session | None = None  # keeps the work on disk meanwhile
+    view: View | None = None  # as it was seen last; None is fitted
 
 
 class FileController(QObject):
     """Reads and writes for one window. Everything slow is a Job; documents are made in the window's own thread."""
 
-    opened = Signal(object)  # OpenFile
+    opened = Signal(object, bool)  # OpenFile; whether it is one of several, and not to be shown at once
     saved = Signal(object)  # Path
     exported = Signal(object)  # Path
     started = Signal(object)  # Job
@@ -50,22 +52,22 @@ class FileController(QObject):
         with contextlib.suppress(OSError):  # opening a photograph tries again, and tells
             self._decoder.start()
 
-    def open(self, path: Path) -> Job:
-        """Open a photograph or a project; ``opened`` follows."""
+    def open(self, path: Path, behind: bool = False) -> Job:
+        """Open a photograph or a project; ``opened`` follows, with ``behind``."""
         decoder = self._decoder
         if path.suffix.lower() == PROJECT_SUFFIX:
             return self._run(f"Opening {path.name}", lambda progress: _load(path, decoder, progress),
                              lambda snapshot: self.opened.emit(
-                                 OpenFile(Document.from_snapshot(snapshot), path.name, path)))
+                                 OpenFile(Document.from_snapshot(snapshot), path.name, path), behind))
         return self._run(f"Opening {path.name}", lambda progress: _read(path, decoder, progress),
-                         lambda photo: self.opened.emit(OpenFile(Document(photo), path.name)))
+                         lambda photo: self.opened.emit(OpenFile(Document(photo), path.name), behind))
 
     def open_pixels(self, pixels: np.ndarray, name: str) -> None:
         """Open a picture that is in no file, a pasted one say: (h, w, c) uint8."""
         pixels.flags.writeable = False
         document = Document(Photo(pixels))
         document.mark_unsaved()
-        self.opened.emit(OpenFile(document, name))
+        self.opened.emit(OpenFile(document, name), False)
 
     def read(self, path: Path, use: Callable[[Photo], None]) -> Job:
         """Decode a photograph for some other use."""
@@ -91,10 +93,11 @@ class FileController(QObject):
         job.produced.connect(found)
         self._worker.submit(job)
 
-    def recover(self, folder: Path) -> Job:
-        """Take up what a killed session left; ``opened`` follows."""
+    def recover(self, folder: Path, behind: bool = False) -> Job:
+        """Take up what a killed session left; ``opened`` follows, with ``behind``."""
         decoder = self._decoder
-        return self._run("Recovering work", lambda progress: _recover(folder, decoder, progress), self._take_up)
+        return self._run("Recovering work", lambda progress: _recover(folder, decoder, progress),
+                         lambda recovered: self._take_up(recovered, behind))
 
     def discard(self, folder: Path) -> None:
         """Throw away what a killed session left."""
@@ -102,11 +105,11 @@ class FileController(QObject):
 
         discard(folder)
 
-    def _take_up(self, recovered: Any) -> None:
+    def _take_up(self, recovered: Any, behind: bool) -> None:
         from editor.storage.recovery import take_up
 
         document, session = take_up(recovered, self)
-        self.opened.emit(OpenFile(document, recovered.name, recovered.project, session))
+        self.opened.emit(OpenFile(document, recovered.name, recovered.project, session), behind)
 
     def save(self, file: OpenFile, path: Path) -> Job:
         """Write the project as it is now; work goes on meanwhile."""

@@ -62,11 +62,14 @@ class FillController(QObject):
     failed = Signal(str)
     noted = Signal(str)  # an engine's note
     waiting_changed = Signal()
+    landed_behind = Signal(object)  # Document that is not shown
 
     def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
         self._worker = Worker(self)
+        self._jobs: list[tuple[Document, Job]] = []  # that are not over, and what they work on
         self.waiting: dict[str, Run] = {}  # results whose ground has changed: the user decides; by Recipe.run
+        self._shown: Document | None = None
         self._deferred: list[tuple[Run, Variant]] = []  # results that came while a stroke was under the pen
 
     @property
@@ -88,15 +91,25 @@ class FillController(QObject):
         document.end_change()
         return self._start(document, choice, document.layer(layer_id).recipe, layer_id)
 
-    def cancel(self) -> None:
-        self._worker.cancel_all()
-
-    def forget(self) -> None:
-        """Another document is shown: what is running or waiting belongs to the old one."""
-        self.cancel()
-        self.waiting.clear()
-        self._deferred.clear()
+    def set_document(self, document: Document | None) -> None:
+        """Another document is shown; fills of others go on."""
+        self._shown = document
         self.waiting_changed.emit()
+
+    def cancel(self) -> None:
+        """What fills the document that is shown; if nothing does, all others."""
+        self._cancel([job for document, job in self._jobs if document is self._shown] or [job for _, job in self._jobs])
+
+    def forget(self, document: Document) -> None:
+        """It is closed: nothing may land in it any more."""
+        self._cancel([job for filled, job in self._jobs if filled is document])
+        self.waiting = {key: run for key, run in self.waiting.items() if run.document is not document}
+        self._deferred = [(run, variant) for run, variant in self._deferred if run.document is not document]
+        self.waiting_changed.emit()
+
+    def waiting_here(self) -> dict[str, Run]:
+        """Of ``waiting``, what belongs to the document that is shown."""
+        return {key: run for key, run in self.waiting.items() if run.document is self._shown}
 
     def close(self) -> None:
         self._worker.close()
@@ -130,12 +143,21 @@ class FillController(QObject):
         job.produced.connect(lambda variant: self._deliver(run, variant))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
-        return self.submit(job)
+        return self.submit(job, document)
 
-    def submit(self, job: Job) -> Job:
-        """Run a job in the background when its turn comes."""
+    def submit(self, job: Job, document: Document) -> Job:
+        """Run a job that works on a document in the background when its turn comes."""
+        self._jobs.append((document, job))
+        job.ended.connect(self._let_go)
         self.started.emit(job)
         return self._worker.submit(job)
+
+    def _let_go(self) -> None:
+        self._jobs = [(document, job) for document, job in self._jobs if not job.over]
+
+    def _cancel(self, jobs: list[Job]) -> None:
+        for job in jobs:
+            job.cancel()
 
     def _deliver(self, run: Run, variant: Variant) -> None:
         if run.document.changing:  # a stroke is under the pen: it must not be torn in two
@@ -155,6 +177,8 @@ class FillController(QObject):
             self.waiting_changed.emit()
         else:
             run.land((variant,))
+            if run.document is not self._shown:
+                self.landed_behind.emit(run.document)
 
     def _deliver_deferred(self) -> None:
         deferred, self._deferred = self._deferred, []

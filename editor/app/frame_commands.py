@@ -49,7 +49,7 @@ class FrameCommands(QObject):
         job = Job("Look for the face", work)
         job.produced.connect(lambda frame: self._show(document, frame))
         job.failed.connect(self.failed)
-        self._filling.submit(job)
+        self._filling.submit(job, document)
 
     def clear_frame(self) -> None:
         with self._canvas.document.change("Clear face frame") as change:

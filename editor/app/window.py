@@ -15,6 +15,7 @@ from editor.app.controllers import make_controllers
 from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.preferences import PreferencesDialog
 from editor.app.dialogs.shortcuts import ShortcutsDialog
+from editor.app.document_page import DocumentPage
 from editor.app.edge_commands import ENGINE
 from editor.app.file_controller import OpenFile
 from editor.app.fill_controller import FillChoice
@@ -41,7 +42,7 @@ _NOTE_FOR = 6000  # milliseconds that a note stays in the status bar
 
 
 class Window(QMainWindow):
-    """One document at a time, or the start page."""
+    """Documents in tabs, or the start page."""
 
     def __init__(self, settings: Settings, decoder: Decoder | None = None):
         super().__init__()
@@ -49,7 +50,7 @@ class Window(QMainWindow):
         self.setWindowTitle("Pentimento")
         self.setAcceptDrops(True)
         self.resize(1440, 900)
-        self._file: OpenFile | None = None
+        self._shown: OpenFile | None = None
         self.canvas = Canvas(self)
         self.tools = ToolBox(self.canvas, settings)
         self.controllers = make_controllers(self, self.canvas, self.tools, settings, decoder or Decoder(), self._choice)
@@ -61,7 +62,7 @@ class Window(QMainWindow):
         self._stale = StaleWatch(self)
         self._assemble()
         # The window first: "cancel" is its own, whatever others call so.
-        self._actions = bars.make_menus(self.menuBar(), (self, *self.controllers.all))
+        self._actions = bars.make_menus(self.menuBar(), (self, self.page, *self.controllers.all))
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self.workspace.docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
@@ -79,7 +80,8 @@ class Window(QMainWindow):
         self.start_page = StartPage(self)
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self.start_page)
-        self._pages.addWidget(self.canvas)
+        self.page = DocumentPage(self.canvas, self.files.open_files, self)
+        self._pages.addWidget(self.page)
         self.setCentralWidget(self._pages)
         self.status = StatusBar(self.canvas, self)
         self.setStatusBar(self.status)
@@ -102,7 +104,9 @@ class Window(QMainWindow):
         top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, self.fill_button), self))
 
     def _connect(self) -> None:
-        self.files.file_shown.connect(self.show_file)
+        self.files.open_files.shown.connect(self.show_file)
+        self.files.open_files.closed.connect(lambda file: self.filling.forget(file.document))
+        self.page.tabs.close_wanted.connect(self.files.close_file)
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
         self.start_page.chosen.connect(self.files.open_path)
@@ -113,6 +117,7 @@ class Window(QMainWindow):
         self.personalising.models_changed.connect(self.modelling.refresh)
         self.modelling.changed.connect(self.engine_options.refresh)
         self.filling.refused.connect(self.note)
+        self.filling.landed_behind.connect(self._tell_of_landing)
         self.engine_options.edges_wanted.connect(self.edges.propose_edges)
         self.edges.taken.connect(self._follow_edges)
         self.tools.refused.connect(self.note)
@@ -135,40 +140,39 @@ class Window(QMainWindow):
 
     @property
     def file(self) -> OpenFile | None:
-        return self._file
+        return self._shown
 
     @property
     def document(self) -> Document | None:
-        return self._file.document if self._file else None
+        return self._shown.document if self._shown else None
 
     def show_file(self, file: OpenFile | None) -> None:
         """Show a document, or the start page."""
         if self.document is not None:
-            self.filling.forget()
+            self.canvas.let_go()
+            self._shown.view = self.canvas.chosen_view
             self.document.history_changed.disconnect(self._on_change)
             self.document.layers_changed.disconnect(self._update_actions)
             self.document.layers_changed.disconnect(self._show_stale)
-        self._file = file
+        self._shown = file
         document = self.document
-        for shown in (self.canvas, self.controllers, self.status, self.workspace, self._stale):
-            shown.set_document(document)
-        self._pages.setCurrentWidget(self.canvas if file else self.start_page)
+        self.canvas.set_document(document, file and file.view)
+        for one in (self.page, self.controllers, self.status, self.workspace, self._stale):
+            one.set_document(document)
+        self._pages.setCurrentWidget(self.page if file else self.start_page)
         self.workspace.show(file is not None)
         if document is not None:
             document.history_changed.connect(self._on_change)
             document.layers_changed.connect(self._update_actions)
             document.layers_changed.connect(self._show_stale)
-            document.history.budget = self.files.settings.history_budget * 2**20
+            self.files.open_files.share(self.files.settings.history_budget * 2**20)
             self.canvas.setFocus()
-            for notice in document.photo.notices:
-                self.note(notice)
         self._on_change()
 
     def apply_settings(self, settings: Settings) -> None:
         """Bring preferences to where they matter."""
         self.canvas.set_colours(settings.overlay_colour, settings.overlay_opacity, settings.ground)
-        if self.document is not None:
-            self.document.history.budget = settings.history_budget * 2**20
+        self.files.open_files.share(settings.history_budget * 2**20)
 
     def note(self, words: str) -> None:
         """A line for the user that wants no answer."""
@@ -189,12 +193,16 @@ class Window(QMainWindow):
         self.engine_options.choose(ENGINE, complete=False)
         self.note("EdgeConnect will follow these lines as they are: change them with pen and eraser, then press Fill.")
 
+    def _tell_of_landing(self, document: Document) -> None:
+        name = next(file.name for file in self.files.open_files.files if file.document is document)
+        self.note(f"{name} has been filled.")
+
     def _choice(self) -> FillChoice:
         return FillChoice(*self.engine_options.choice(), device=self.files.settings.device)
 
     def _on_change(self) -> None:
         document = self.document
-        self.setWindowTitle(f"{self._file.name}[*] – Pentimento" if self._file else "Pentimento[*]")
+        self.setWindowTitle(f"{self._shown.name}[*] – Pentimento" if self._shown else "Pentimento[*]")
         self.setWindowModified(document is not None and document.modified)
         self._update_actions()
 
@@ -217,7 +225,7 @@ class Window(QMainWindow):
 
     def _show_waiting(self) -> None:
         waiting = []
-        for key, run in self.filling.waiting.items():
+        for key, run in self.filling.waiting_here().items():
             first = run.recipe.variants[0]
             box = variants_box(self.document, (first,))
             picture = variant_image(self.document, first, box, run.below, _WAITING_SIDE)

@@ -16,6 +16,7 @@ class Workspace:
     def __init__(self, window: QMainWindow):
         self._window = window
         self._layout: QByteArray | None = None  # of the panels, while the start page is shown
+        self._shown = True
         self._bars: list[QToolBar] = []
         self.variants, self.layers = VariantsPanel(window), LayersPanel(window)
         self.history, self.recipe = HistoryPanel(window), RecipePanel(window)
@@ -40,11 +41,14 @@ class Workspace:
 
     def show(self, shown: bool) -> None:
         """Panels and tool bars have no place beside the start page."""
-        if not shown and self._layout is None:
+        if shown == self._shown:
+            return
+        self._shown = shown
+        if not shown:
             self._layout = self._window.saveState()
         for part in (*self.docks, *self._bars):
             part.setVisible(shown)
-        if shown and self._layout is not None:
+        if shown:
             self._window.restoreState(self._layout)
             self._layout = None
 

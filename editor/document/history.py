@@ -111,6 +111,16 @@ class History:
     def nbytes(self) -> int:
         return sum(command.nbytes for command in self.commands if not command.spilled)
 
+    @property
+    def held(self) -> int:
+        """Bytes of what counts against the budget: the steps in memory and the fills' variants."""
+        return self.nbytes + self._document.variants_nbytes
+
+    def set_budget(self, budget: int) -> None:
+        """Allow so many bytes from now on; what is too much goes to the store at once."""
+        self.budget = budget
+        self._keep_to_budget()
+
     def record(self, command: Command) -> None:
         """Add a step that has already been carried out; the steps undone before it are gone."""
         del self.commands[self.position:]
@@ -143,7 +153,7 @@ class History:
         """Spill the steps farthest from where the user is until the rest and the fills' variants fit."""
         if self.store is None:
             return
-        over = self.nbytes + self._document.variants_nbytes - self.budget
+        over = self.held - self.budget
         if over <= 0:
             return
         for i in sorted(range(len(self.commands)), key=lambda i: -abs(i + 0.5 - self.position)):

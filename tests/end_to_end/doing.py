@@ -37,11 +37,12 @@ def a_picture(dtype: type = np.uint8, channels: int = 3, shape: tuple[int, int] 
 
 
 def show(window: Window, photo: Photo, name: str = "photo.png") -> Document:
-    """As if it had been opened, without the decoder."""
-    document = Document(photo)
-    if window.document is not None:
-        window.document.mark_saved(window.document.state())  # else it is asked for
-    window.files.controller.opened.emit(OpenFile(document, name))
+    """As if it had been opened, without the decoder, in the place of what was shown."""
+    document, before = Document(photo), window.file
+    window.files.controller.opened.emit(OpenFile(document, name), False)
+    if before is not None:
+        before.document.mark_saved(before.document.state())  # else it is asked for
+        window.files.close_file(before)
     assert window.document is document
     QApplication.processEvents()  # keys act once the page with the canvas is up
     return document

@@ -2,8 +2,10 @@
 
 import threading
 
+import numpy as np
 import pytest
-from doing import dialog, open_and_wait, press, steps
+from doing import CTRL, SHIFT, mask_of, open_and_wait, steps
+from PySide6.QtCore import Qt
 
 
 @pytest.fixture
@@ -23,27 +25,35 @@ def slow(window, monkeypatch):
     let_go.set()
 
 
-@pytest.mark.parametrize("button, name", [("unsaved-discard", "dog.png"), ("unsaved-cancel", "cat.png")])
-def test_work_done_while_another_file_is_read_is_asked_for(qtbot, window, photo, hands, slow, button, name):
-    other = photo.with_name("dog.png")
-    other.write_bytes(photo.read_bytes())
+@pytest.fixture
+def dog(photo):
+    path = photo.with_name("dog.png")
+    path.write_bytes(photo.read_bytes())
+    return path
+
+
+def test_work_done_while_another_file_is_read_stays_in_its_tab(qtbot, window, photo, dog, hands, slow):
     open_and_wait(qtbot, window, photo)
     read = slow()
-    window.files.open_path(other)  # nothing is unsaved: nothing is asked
+    window.files.open_path(dog)
     hands.stroke((60, 60), (120, 80))
+    painted = mask_of(window)
     read.set()
-    box = dialog(qtbot, window, "unsaved")
-    assert window.file.name == "cat.png" and steps(window) == ["Paint mask"]
-    press(box, button)
-    qtbot.waitUntil(lambda: window.file.name == name)
-    assert steps(window) == (["Paint mask"] if name == "cat.png" else [])
+    qtbot.waitUntil(lambda: window.file.name == "dog.png")
+    assert not steps(window)
+    hands.key(Qt.Key.Key_Tab, CTRL | SHIFT)
+    assert window.file.name == "cat.png" and steps(window) == ["Paint mask"] and (mask_of(window) == painted).all()
 
 
-def test_what_has_been_given_up_is_not_asked_for_twice(qtbot, window, photo, hands, slow):
+def test_a_file_that_comes_in_mid_stroke_does_not_take_the_pen_away(qtbot, window, photo, dog, hands, slow):
     open_and_wait(qtbot, window, photo)
-    hands.stroke((60, 60), (120, 80))
-    read, before = slow(), window.document
-    window.files.open_path(photo)
-    press(dialog(qtbot, window, "unsaved"), "unsaved-discard")
+    read = slow()
+    window.files.open_path(dog)
+    hands.stroke((60, 60), (120, 80), release=False)
     read.set()
-    qtbot.waitUntil(lambda: window.document is not before, timeout=15000)
+    qtbot.waitUntil(lambda: window.page.tabs.count() == 2)
+    assert window.file.name == "cat.png" and window.canvas.stroking
+    hands.stroke((120, 80), (180, 80))
+    assert steps(window) == ["Paint mask"] and np.count_nonzero(mask_of(window))[()] > 0
+    hands.key(Qt.Key.Key_Tab, CTRL)
+    assert window.file.name == "dog.png" and not steps(window)

@@ -1,7 +1,5 @@
 """What happens to work that is not saved when it would go."""
 
-from pathlib import Path
-
 import pytest
 from doing import (
     a_picture,
@@ -31,26 +29,24 @@ def unsaved(window, hands, tmp_path):
     return window
 
 
-def leave(window, how: str, photo: Path) -> None:
+def leave(window, how: str) -> None:
     if how == "close the window":
         window.close()
-    elif how == "close the document":
-        action(window, "close_document").trigger()
     else:
-        window.files.open_path(photo)
+        action(window, "close_document").trigger()
 
 
 def has_left(window, how: str, document) -> bool:
     return not window.isVisible() if how == "close the window" else window.document is not document
 
 
-LEAVING = pytest.mark.parametrize("how", ["close the window", "close the document", "open another"])
+LEAVING = pytest.mark.parametrize("how", ["close the window", "close the document"])
 
 
 @LEAVING
-def test_unsaved_work_is_saved_first(qtbot, unsaved, photo, tmp_path, how):
+def test_unsaved_work_is_saved_first(qtbot, unsaved, tmp_path, how):
     mask, document = mask_of(unsaved), unsaved.document
-    leave(unsaved, how, photo)
+    leave(unsaved, how)
     press(dialog(qtbot, unsaved, "unsaved"), "unsaved-save")
     qtbot.waitUntil(lambda: has_left(unsaved, how, document), timeout=20000)
     from editor.storage.openraster import load_project
@@ -62,9 +58,9 @@ def test_unsaved_work_is_saved_first(qtbot, unsaved, photo, tmp_path, how):
 
 
 @LEAVING
-def test_unsaved_work_may_go(qtbot, unsaved, photo, tmp_path, how):
+def test_unsaved_work_may_go(qtbot, unsaved, tmp_path, how):
     document = unsaved.document
-    leave(unsaved, how, photo)
+    leave(unsaved, how)
     press(dialog(qtbot, unsaved, "unsaved"), "unsaved-discard")
     qtbot.waitUntil(lambda: has_left(unsaved, how, document), timeout=20000)
     assert not (tmp_path / "mine.ora").exists()
@@ -72,9 +68,9 @@ def test_unsaved_work_may_go(qtbot, unsaved, photo, tmp_path, how):
 
 
 @LEAVING
-def test_or_one_stays(qtbot, unsaved, photo, how):
+def test_or_one_stays(qtbot, unsaved, how):
     mask, document = mask_of(unsaved), unsaved.document
-    leave(unsaved, how, photo)
+    leave(unsaved, how)
     QTest.keyClick(dialog(qtbot, unsaved, "unsaved"), Qt.Key.Key_Escape)
     qtbot.wait(50)
     assert not has_left(unsaved, how, document)
@@ -105,19 +101,6 @@ def test_giving_up_the_name_keeps_everything_open(qtbot, unsaved):
     dialog(qtbot, unsaved, "save-dialog").reject()
     qtbot.wait(20)
     assert unsaved.isVisible() and modified(unsaved)
-
-
-def test_after_an_opening_that_failed_unsaved_work_is_asked_for_again(qtbot, unsaved, tmp_path):
-    """Letting it go for another photograph does not let it go where that cannot be opened."""
-    document = unsaved.document
-    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
-    unsaved.files.open_path(tmp_path / "broken.png")
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-discard")
-    read_error(qtbot, unsaved)
-    assert unsaved.document is document and modified(unsaved)
-    unsaved.close()
-    assert unsaved.isVisible()
-    press(dialog(qtbot, unsaved, "unsaved"), "unsaved-cancel")
 
 
 def test_what_is_painted_while_it_is_saved_for_closing_is_asked_for(qtbot, monkeypatch, unsaved, hands):

@@ -3,6 +3,8 @@
 It keeps the drawn view in a buffer and redraws only the device pixels beneath tiles that have changed.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -30,6 +32,7 @@ from editor.raster.surface import Box, Key, box_round
 
 _NOTCH = 120  # Qt's angle of one notch of a mouse wheel
 _ZOOM_STEP = 1.25  # a notch
+_RING_APART = 3.0  # logical pixels: nearer to the middle or the outline, the ring of a brush's hardness is not drawn
 
 
 class Canvas(QWidget):
@@ -59,6 +62,8 @@ class Canvas(QWidget):
         self._stack: tuple = ()  # what of the layers can be seen
         self._picture = np.zeros((1, 1), np.uint32)
         self._overlays = Overlays()
+        # What else is painted over the picture and its planes, beneath the brush's outline; told the part in need.
+        self.veils: list[Callable[[QPainter, QRect], None]] = []
         self._pressed = False  # the tool has the pointer
         self._panning: QPointF | None = None
         self._resizing: QPointF | None = None
@@ -70,8 +75,8 @@ class Canvas(QWidget):
 
     # What is shown
 
-    def set_document(self, document: Document | None) -> None:
-        """Show another document, fitted; None shows nothing."""
+    def set_document(self, document: Document | None, view: View | None = None) -> None:
+        """Show another document as ``view`` says, or fitted; None shows nothing."""
         self.cancel()
         if self._busy:
             self._tool.cancel(self._document)
@@ -85,8 +90,11 @@ class Canvas(QWidget):
             document.tiles_changed.connect(self._on_tiles)
             document.layers_changed.connect(self._on_layers)
             self._stack = _visible(document)
-            self._view = View(document.shape, self._device_size())
-            self.fit()
+            if view is not None and view.photo == document.shape:
+                self.set_view(view.resized(self._device_size()))
+            else:
+                self._view = View(document.shape, self._device_size())
+                self.fit()
         self.update()
 
     @property
@@ -96,6 +104,11 @@ class Canvas(QWidget):
     @property
     def view(self) -> View:
         return self._view
+
+    @property
+    def chosen_view(self) -> View | None:
+        """What ``set_document`` takes to show it so again: None while the photograph is fitted."""
+        return None if self._fit else self._view
 
     def set_view(self, view: View) -> None:
         self._view = view
@@ -260,6 +273,8 @@ class Canvas(QWidget):
                           source)
         if not self._renderer.shows_original:
             self._overlays.paint(painter, target, source)
+        for veil in self.veils:
+            veil(painter, rect)
         self._paint_outline(painter)
 
     def _paint_outline(self, painter: QPainter) -> None:
@@ -267,9 +282,13 @@ class Canvas(QWidget):
         if self._pointer is None or radius < 1.5 or self._space:
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for colour, grow in ((QColor(0, 0, 0, 170), 0.75), (QColor(255, 255, 255, 220), 0.0)):
+        core = self._tool.core() * self._view.scale / self._ratio / 2 if hasattr(self._tool, "core") else 0.0
+        rings = [(QColor(0, 0, 0, 170), radius + 0.75), (QColor(255, 255, 255, 220), radius)]
+        if _RING_APART < core < radius - _RING_APART:
+            rings += [(QColor(0, 0, 0, 90), core + 0.75), (QColor(255, 255, 255, 110), core)]
+        for colour, size in rings:
             painter.setPen(QPen(colour, 1.0))
-            painter.drawEllipse(self._pointer, radius + grow, radius + grow)
+            painter.drawEllipse(self._pointer, size, size)
 
     def _outline_radius(self) -> float:
         return self._tool.outline() * self._view.scale / self._ratio / 2 if self._tool else 0.0

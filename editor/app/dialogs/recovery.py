@@ -20,10 +20,10 @@ from editor.storage.recovery import RecoverableSession
 
 
 class RecoveryDialog(QDialog):
-    """Recover one, throw one away, or decide later (Esc)."""
+    """Recover all or one, throw one away, or decide later (Esc). Closes when nothing is left to decide."""
 
-    recover = Signal(object)  # Path of the session's folder
-    discard = Signal(object)
+    recover = Signal(object)  # tuple of Path: the sessions' folders
+    discard = Signal(object)  # Path
 
     def __init__(self, sessions: Sequence[RecoverableSession], parent: QWidget | None = None):
         super().__init__(parent, objectName="recovery")
@@ -40,11 +40,16 @@ class RecoveryDialog(QDialog):
             item.setToolTip("Double-click or Enter recovers it")
             self.list.addItem(item)
         self.list.setCurrentRow(0)
-        self.recover_button = self._button("Recover", "recovery-recover", "Open this work (Enter)")
+        several = len(sessions) > 1
+        self.recover_button = self._button("Recover", "recovery-recover", "Open this work" + " (Enter)" * (not several))
+        self.all_button = self._button("Recover all", "recovery-all", "Open all of it, each in a tab (Enter)")
+        self.all_button.setVisible(several)
         self.discard_button = self._button("Discard", "recovery-discard", "Throw this work away")
         later = self._button("Later", "recovery-later", "Keep it and ask again at the next start (Esc)")
-        self.recover_button.setDefault(True)
-        self.recover_button.setProperty("primary", True)
+        first = self.all_button if several else self.recover_button
+        first.setDefault(True)
+        first.setProperty("primary", True)
+        self.all_button.clicked.connect(self._recover_all)
         self.recover_button.clicked.connect(self._recover)
         self.discard_button.clicked.connect(self._discard)
         self.list.itemActivated.connect(self._recover)
@@ -54,6 +59,7 @@ class RecoveryDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(later)
         buttons.addWidget(self.recover_button)
+        buttons.addWidget(self.all_button)
         layout = QVBoxLayout(self)
         layout.addWidget(words)
         layout.addWidget(self.list)
@@ -66,11 +72,19 @@ class RecoveryDialog(QDialog):
         return self.list.currentItem().data(Qt.ItemDataRole.UserRole)
 
     def _recover(self) -> None:
-        self.recover.emit(self._folder())
+        self.recover.emit((self._folder(),))
+        self._done()
+
+    def _recover_all(self) -> None:
+        self.recover.emit(tuple(self.list.item(row).data(Qt.ItemDataRole.UserRole) for row in range(self.list.count())))
         self.accept()
 
     def _discard(self) -> None:
         self.discard.emit(self._folder())
+        self._done()
+
+    def _done(self) -> None:
+        """The present one has been decided on."""
         self.list.takeItem(self.list.currentRow())
         if not self.list.count():
             self.accept()
