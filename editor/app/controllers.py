@@ -22,6 +22,7 @@ from editor.app.model_commands import ModelCommands
 from editor.app.personalising import Personalising
 from editor.app.settings import Settings
 from editor.app.tool_box import ToolBox
+from editor.app.transform_commands import TransformCommands
 from editor.app.view_commands import ViewCommands
 from editor.document.document import Document
 from editor.storage.photos import Decoder
@@ -34,6 +35,7 @@ class Controllers:
     files: FileCommands
     editing: EditCommands
     masking: MaskCommands
+    transforming: TransformCommands
     viewing: ViewCommands
     frames: FrameCommands
     edges: EdgeCommands
@@ -75,6 +77,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         files=files,
         editing=EditCommands(canvas, filling, choice),
         masking=MaskCommands(canvas, tools, files),
+        transforming=TransformCommands(canvas, tools),
         viewing=ViewCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),

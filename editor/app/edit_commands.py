@@ -60,9 +60,9 @@ class EditCommands(QObject):
 
     # Fill
 
-    def fill(self) -> None:
-        """Fill the mask with the chosen engine; a reopened fill layer is filled again."""
-        self._filling.fill(self._document, replace(self._choice(), seed=_new_seed()))
+    def fill(self, stroke: Command | None = None) -> Job | None:
+        """Fill the mask with the chosen engine; a reopened fill layer is filled again. See FillController.fill."""
+        return self._filling.fill(self._document, replace(self._choice(), seed=_new_seed()), stroke)
 
     def fill_again(self) -> None:
         """Another seed for the active fill layer's own recipe; also where the engine is set to something else."""

@@ -1,7 +1,7 @@
 """From the Fill button to a fill layer: snapshot, request, background job, result on the canvas."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.document import fills
 from editor.document.document import Document, Snapshot
+from editor.document.history import Command
 from editor.document.layers import Patch, Recipe, Variant
 from editor.document.picture import Picture
 from editor.engines.contract import FillResult, Progress
@@ -27,6 +28,7 @@ class FillChoice:
     variants: int = 1
     seed: int = 0
     device: str = "auto"
+    touch_up: bool = False  # extend the last fill where the mask is near it
 
 
 @dataclass(eq=False)
@@ -37,7 +39,18 @@ class Run:
     snapshot: Snapshot
     recipe: Recipe  # its variants are those that wait
     below: str | None  # the layer to fill again; None makes a new one
+    used: Recipe | None  # what it takes from the planes; None: it was not filled by them
+    stroke: Command | None = None  # the step that asked for it
     landed: bool = False
+    geometry: object = field(init=False)  # of the document when it began
+
+    def __post_init__(self) -> None:
+        self.geometry = self.document.geometry
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether the photograph has been turned or cropped since: what was filled lies elsewhere now."""
+        return self.document.geometry is not self.geometry
 
     @property
     def orphaned(self) -> bool:
@@ -45,10 +58,13 @@ class Run:
         return self.below is not None and self.document.layer(self.below) is None
 
     def land(self, variants: tuple[Variant, ...]) -> None:
-        """Put it on the canvas: one step of the history."""
+        """Put it on the canvas: one step of the history, the stroke that asked for it included if nothing came after."""
         recipe = replace(self.recipe, variants=variants)
+        history = self.document.history
+        if self.stroke is not None and history.position and history.commands[history.position - 1] is self.stroke:
+            self.document.undo()
         if self.document.layer(self.below) is not None:
-            fills.refill(self.document, self.below, recipe)
+            fills.refill(self.document, self.below, recipe, self.used)
         else:
             fills.add_fill_layer(self.document, recipe)
         self.landed = True
@@ -62,11 +78,13 @@ class FillController(QObject):
     failed = Signal(str)
     noted = Signal(str)  # an engine's note
     waiting_changed = Signal()
+    busy_changed = Signal(bool)
     landed_behind = Signal(object)  # Document that is not shown
 
     def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
         self._worker = Worker(self)
+        self._worker.busy_changed.connect(self.busy_changed)
         self._jobs: list[tuple[Document, Job]] = []  # that are not over, and what they work on
         self.waiting: dict[str, Run] = {}  # results whose ground has changed: the user decides; by Recipe.run
         self._shown: Document | None = None
@@ -76,20 +94,25 @@ class FillController(QObject):
     def busy(self) -> bool:
         return self._worker.current is not None
 
-    def fill(self, document: Document, choice: FillChoice) -> Job | None:
-        """Fill the masked hole in the background, as sketch and colour strokes say.
+    def fill(self, document: Document, choice: FillChoice, stroke: Command | None = None) -> Job | None:
+        """Fill the masked hole in the background, as sketch and colour strokes say. ``stroke``: the step that asked for
+        it, and becomes one with the fill.
 
         None (and ``refused``) if there is nothing to fill.
         """
         document.end_change()
-        reopened = fills.reopened(document)
-        return self._start(document, choice, fills.recipe_of_planes(document, choice.engine),
-                           reopened.id if reopened else None)
+        self._deliver_deferred()
+        guides = used = fills.recipe_of_planes(document, choice.engine)
+        layer = fills.reopened(document)
+        if layer is None and choice.touch_up and (layer := fills.touched(document, guides.mask)) is not None:
+            guides, choice = fills.extended(layer.recipe, guides), replace(choice, seed=layer.recipe.seed)
+        return self._start(document, choice, guides, layer and layer.id, used, stroke)
 
     def fill_again(self, document: Document, layer_id: str, choice: FillChoice) -> Job | None:
         """Fill a layer's hole once more as its recipe says, with another seed."""
         document.end_change()
-        return self._start(document, choice, document.layer(layer_id).recipe, layer_id)
+        layer = document.layer(layer_id)
+        return self._start(document, choice, layer.recipe, layer_id, layer.recipe if layer.reopened else None)
 
     def set_document(self, document: Document | None) -> None:
         """Another document is shown; fills of others go on."""
@@ -114,6 +137,13 @@ class FillController(QObject):
     def close(self) -> None:
         self._worker.close()
 
+    def _drop_misplaced(self) -> None:
+        kept = {key: run for key, run in self.waiting.items() if not run.misplaced}
+        if len(kept) < len(self.waiting):
+            self.waiting = kept
+            self.waiting_changed.emit()
+            self.noted.emit("A fill that waited is gone: the photograph lies otherwise now.")
+
     def use_waiting(self, run: str) -> None:
         """Take a waiting fill after all."""
         waiting = self.waiting.pop(run)
@@ -124,7 +154,8 @@ class FillController(QObject):
         self.waiting.pop(run).landed = True  # nor are its later variants wanted
         self.waiting_changed.emit()
 
-    def _start(self, document: Document, choice: FillChoice, guides: Recipe, below: str | None) -> Job | None:
+    def _start(self, document: Document, choice: FillChoice, guides: Recipe, below: str | None, used: Recipe | None,
+               stroke: Command | None = None) -> Job | None:
         """Fill with the mask and the guides of a recipe."""
         box = guides.mask.content_box()
         if box.empty:
@@ -137,7 +168,7 @@ class FillController(QObject):
         snapshot = document.snapshot()
         recipe = replace(guides, engine=choice.engine, settings=choice.settings, seed=choice.seed, variants=(),
                          chosen=0, beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
-        run = Run(document, snapshot, recipe, below)
+        run = Run(document, snapshot, recipe, below, used, stroke)
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
             snapshot, below, recipe, box, choice, progress))
         job.produced.connect(lambda variant: self._deliver(run, variant))
@@ -149,6 +180,7 @@ class FillController(QObject):
         """Run a job that works on a document in the background when its turn comes."""
         self._jobs.append((document, job))
         job.ended.connect(self._let_go)
+        document.reshaped.connect(job.cancel)  # its result would lie where it was, not where it belongs
         self.started.emit(job)
         return self._worker.submit(job)
 
@@ -166,6 +198,8 @@ class FillController(QObject):
             run.document.change_ended.connect(self._deliver_deferred, Qt.ConnectionType(
                 Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value))
             return
+        if run.misplaced:
+            return
         for note in variant.notes:
             self.noted.emit(note)
         if run.landed:
@@ -174,6 +208,7 @@ class FillController(QObject):
                 run.document, run.snapshot, variant.box, run.below):
             run.recipe = replace(run.recipe, variants=(*run.recipe.variants, variant))
             self.waiting[run.recipe.run] = run
+            run.document.reshaped.connect(self._drop_misplaced, Qt.ConnectionType.SingleShotConnection)
             self.waiting_changed.emit()
         else:
             run.land((variant,))
@@ -211,10 +246,10 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
                       max(coarsest.working_size), max(coarsest.covers), frame)
 
 
-def reader(picture: Picture) -> Callable[[Box], np.ndarray]:
-    """Gives (h, w, 3) of a box of a composite, grey repeated thrice: what filling reads a photo by."""
-    def read(part: Box) -> np.ndarray:
-        pixels = picture.read(part)[..., :picture.colours]
+def reader(picture: Picture) -> Callable[..., np.ndarray]:
+    """Gives (h, w, 3) of a box of a composite (and a mip level), grey repeated thrice: what filling reads a photo by."""
+    def read(part: Box, level: int = 0) -> np.ndarray:
+        pixels = picture.read(part, level)[..., :picture.colours]
         return np.repeat(pixels, 3, axis=2) if picture.colours == 1 else pixels
 
     return read

@@ -31,7 +31,7 @@ class MaskWork(QObject):
         self._worker = Worker(self)
         self._pending = 0  # changes that have been asked for and are not in the mask yet
         self._then: list[Callable[[], object]] = []
-        self._deferred: list[tuple[Document, Callable[[Surface], None], Surface]] = []
+        self._deferred: list[tuple[Document, object, Callable[[Surface], None], Surface]] = []
 
     @property
     def busy(self) -> bool:
@@ -74,19 +74,22 @@ class MaskWork(QObject):
             yield work(progress)
 
         self._pending += 1
+        geometry = document.geometry
         job = Job(name, results)
-        job.produced.connect(lambda made: self._take(document, use, made))
+        job.produced.connect(lambda made: self._take(document, geometry, use, made))
+        document.reshaped.connect(job.cancel)
         job.failed.connect(self._fail)
         job.cancelled.connect(self._done)
         self.started.emit(job)
         self._worker.submit(job)
 
-    def _take(self, document: Document, use: Callable[[Surface], None], made: Surface) -> None:
+    def _take(self, document: Document, geometry: object, use: Callable[[Surface], None], made: Surface) -> None:
         if document.changing:  # a stroke is under the pen: it must not be torn in two
-            self._deferred.append((document, use, made))
+            self._deferred.append((document, geometry, use, made))
             document.change_ended.connect(self._take_deferred, _ONCE)
             return
-        use(made)
+        if document.geometry is geometry:  # else it would lie where the photograph was
+            use(made)
         self._done()
 
     def _take_deferred(self) -> None:

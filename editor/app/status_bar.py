@@ -50,6 +50,7 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(widget)
         self._zoom.setMinimumWidth(56)
         self._pointer.setMinimumWidth(230)
+        self._document: Document | None = None
         self._job: Job | None = None
         self._over()
         canvas.view_changed.connect(self._show_zoom)
@@ -61,8 +62,16 @@ class StatusBar(QStatusBar):
 
     def set_document(self, document: Document | None) -> None:
         self._pointer.clear()
-        self._photo.setText(_described(document) if document else "")
+        if self._document is not None:
+            self._document.reshaped.disconnect(self._describe)
+        self._document = document
+        if document is not None:
+            document.reshaped.connect(self._describe)
+        self._describe()
         self._show_zoom()
+
+    def _describe(self) -> None:
+        self._photo.setText(_described(self._document) if self._document else "")
 
     def follow(self, job: Job) -> None:
         """Show this job's progress until it is over."""

@@ -21,6 +21,7 @@ from editor.app.tools.brushes import (
     SketchPen,
 )
 from editor.app.tools.cloning import CloneStamp, HealingBrush
+from editor.app.tools.crop import Crop
 from editor.app.tools.face_frame import FaceFrame
 from editor.app.tools.lasso import Lasso
 from editor.app.tools.marquee import Marquee
@@ -28,6 +29,7 @@ from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.options import differing, fitting
 from editor.app.tools.palette import Palette
 from editor.app.tools.pickers import Eyedropper
+from editor.app.tools.straighten import Straighten
 from editor.app.tools.tool import Tool
 from editor.app.tools.wand import Wand
 from editor.document.document import Document
@@ -67,7 +69,7 @@ class ToolBox(QObject):
         self.mask_work = MaskWork(self)
         selecting = [Lasso(canvas, self), Marquee(canvas, self), Wand(canvas, self.mask_work, self)]
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame,
-                             self._eyedropper]
+                             self._eyedropper, Crop(canvas, self), Straighten(canvas, self)]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
         self.overlay = ToolOverlay(canvas)

@@ -86,7 +86,7 @@ class Window(QMainWindow):
         self.status = StatusBar(self.canvas, self)
         self.setStatusBar(self.status)
         self.status.addPermanentWidget(self.personalising.button)
-        self.workspace = Workspace(self)
+        self.workspace = Workspace(self, self.canvas)
         self.variants, self.layers = self.workspace.variants, self.workspace.layers
         self.history, self.recipe = self.workspace.history, self.workspace.recipe
 

@@ -3,8 +3,10 @@
 from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
 
+from editor.app.canvas.canvas import Canvas
 from editor.app.panels.history import HistoryPanel
 from editor.app.panels.layers import LayersPanel
+from editor.app.panels.navigator import NavigatorPanel
 from editor.app.panels.recipe import RecipePanel
 from editor.app.panels.variants import VariantsPanel
 from editor.document.document import Document
@@ -13,17 +15,19 @@ from editor.document.document import Document
 class Workspace:
     """Makes the panels and lays them beside the canvas; hides them while the start page is shown."""
 
-    def __init__(self, window: QMainWindow):
+    def __init__(self, window: QMainWindow, canvas: Canvas):
         self._window = window
         self._layout: QByteArray | None = None  # of the panels, while the start page is shown
         self._shown = True
         self._bars: list[QToolBar] = []
         self.variants, self.layers = VariantsPanel(window), LayersPanel(window)
         self.history, self.recipe = HistoryPanel(window), RecipePanel(window)
-        self.panels = (self.variants, self.layers, self.history, self.recipe)
+        self.navigator = NavigatorPanel(canvas, window)
+        self.panels = (self.variants, self.layers, self.history, self.recipe, self.navigator)
         self.docks = [self._dock(title, panel) for title, panel in zip(
-            ("Variants", "Layers", "History", "Recipe"), self.panels, strict=True)]
-        window.tabifyDockWidget(self.docks[2], self.docks[3])
+            ("Variants", "Layers", "History", "Recipe", "Navigator"), self.panels, strict=True)]
+        for behind in self.docks[3:]:
+            window.tabifyDockWidget(self.docks[2], behind)
         self.docks[2].raise_()
         window.resizeDocks(self.docks, [300] * len(self.docks), Qt.Orientation.Horizontal)
 

@@ -83,12 +83,14 @@ class Canvas(QWidget):
         if self._document is not None:
             self._document.tiles_changed.disconnect(self._on_tiles)
             self._document.layers_changed.disconnect(self._on_layers)
+            self._document.reshaped.disconnect(self._on_reshaped)
         self._document = document
         self._renderer = Renderer(document) if document else None
         self._overlays.set_document(document)
         if document is not None:
             document.tiles_changed.connect(self._on_tiles)
             document.layers_changed.connect(self._on_layers)
+            document.reshaped.connect(self._on_reshaped)
             self._stack = _visible(document)
             if view is not None and view.photo == document.shape:
                 self.set_view(view.resized(self._device_size()))
@@ -227,6 +229,16 @@ class Canvas(QWidget):
             return
         keys = set().union(*(self._document.surfaces[layer_id].keys() for layer_id, _, _ in changed))
         self._repaint(box_round(keys))
+
+    def _on_reshaped(self) -> None:
+        """The photograph has another size, or lies otherwise: nothing that was drawn is of use."""
+        self.cancel()
+        if self._busy:
+            self._tool.cancel(self._document)
+        self._renderer.forget()
+        self._stack = _visible(self._document)
+        self._view = View(self._document.shape, self._device_size())
+        self.fit()
 
     def _on_tiles(self, surface: str, keys: frozenset[Key], box: Box) -> None:
         if surface in PLANES:

@@ -36,14 +36,24 @@ class BeforeImage:
     """The photograph without layers and guidance planes. Drawn again only for another view."""
 
     def __init__(self) -> None:
+        self._document: Document | None = None
         self._renderer: Renderer | None = None
         self._drawn: tuple | None = None  # (view, size, ground) and the device pixels
 
     def set_document(self, document: Document | None) -> None:
+        if self._document is not None:
+            self._document.reshaped.disconnect(self._forget)
+        self._document = document
         self._drawn = self._renderer = None
         if document is not None:
+            document.reshaped.connect(self._forget)
             self._renderer = Renderer(document)
             self._renderer.show_original(True)
+
+    def _forget(self) -> None:
+        """The photograph lies otherwise."""
+        self._drawn = None
+        self._renderer.forget()
 
     def image(self, view: View, size: tuple[int, int], ground: int) -> QImage:
         """(height, width) device pixels as ``view`` shows them. Valid until the next call."""

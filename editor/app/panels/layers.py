@@ -48,6 +48,7 @@ class LayersPanel(QWidget):
         if self._document is not None:
             self._document.layers_changed.disconnect(self._refresh)
             self._document.tiles_changed.disconnect(self._tiles_changed)
+            self._document.reshaped.disconnect(self._all_outdated)
         self._later.stop()
         self._outdated.clear()
         old, self._model = self._model, None
@@ -61,6 +62,7 @@ class LayersPanel(QWidget):
             self.list.selectionModel().currentChanged.connect(self._current_changed)
             document.layers_changed.connect(self._refresh)
             document.tiles_changed.connect(self._tiles_changed)
+            document.reshaped.connect(self._all_outdated)
             self._outdated.add(None)
         self._refresh()
 
@@ -220,6 +222,10 @@ class LayersPanel(QWidget):
         if self._document.layer(surface) is not None:
             self._outdated.add(surface)
             self._ask_for_thumbnails()
+
+    def _all_outdated(self) -> None:
+        self._outdated = {None, *(layer.id for layer in self._document.layers)}
+        self._ask_for_thumbnails()
 
     def _ask_for_thumbnails(self) -> None:
         if self._outdated and not self._later.isActive():
