@@ -22,7 +22,7 @@ from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.theme import ACCENT
 from editor.document.document import Document
-from editor.raster.surface import Box
+from editor.raster.surface import Box, Surface
 
 _LINE, _HALO = QColor(0xFF, 0xFF, 0xFF), QColor(0, 0, 0, 150)
 _GRIP, _KNOB = 4, 11  # logical pixels: half of what the line is taken by; its handle's radius
@@ -37,14 +37,16 @@ class BeforeImage:
 
     def __init__(self) -> None:
         self._document: Document | None = None
+        self._document: Document | None = None
         self._renderer: Renderer | None = None
+        self._base: Surface | None = None  # what the renderer has drawn from
         self._drawn: tuple | None = None  # (view, size, ground) and the device pixels
 
     def set_document(self, document: Document | None) -> None:
         if self._document is not None:
             self._document.reshaped.disconnect(self._forget)
         self._document = document
-        self._drawn = self._renderer = None
+        self._document, self._drawn, self._renderer, self._base = document, None, None, None
         if document is not None:
             document.reshaped.connect(self._forget)
             self._renderer = Renderer(document)
@@ -57,6 +59,9 @@ class BeforeImage:
 
     def image(self, view: View, size: tuple[int, int], ground: int) -> QImage:
         """(height, width) device pixels as ``view`` shows them. Valid until the next call."""
+        if self._base is not self._document.base:  # it has been turned, or cropped
+            self._base, self._drawn = self._document.base, None
+            self._renderer.forget()
         if self._drawn is None or self._drawn[0] != (view, size, ground):
             self._drawn = (view, size, ground), self._renderer.draw(view, Box(0, 0, *size), ground)
         height, width = size
