@@ -12,8 +12,10 @@ from editor.app.canvas.canvas import Canvas
 from editor.app.fill_controller import FillChoice, FillController
 from editor.document import fills, layer_ops
 from editor.document.document import COLOUR, SKETCH, Document
+from editor.document.history import Command
 from editor.document.layers import Layer
 from editor.errors import UserError
+from editor.jobs.worker import Job
 
 
 class EditCommands(QObject):

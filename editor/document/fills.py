@@ -6,6 +6,7 @@ Every function that changes the document is one step of the history.
 import hashlib
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from editor.document.document import COLOUR, MASK, SKETCH, Document, Snapshot, Transaction
@@ -14,6 +15,8 @@ from editor.document.layers import MAX_VARIANTS, Layer, Recipe, Variant
 from editor.raster.surface import Box, Surface
 
 _DIGEST_PIXELS = 2**19
+_NEAR, _NEAR_SHARE = 24, 50  # pixels, and parts of the photo's longer side: how far apart two masks are still near
+_LOOKED_AT = 512  # pixels: the side at which that is measured
 
 
 def digest(source: Document | Snapshot, box: Box, below: str | None = None) -> str:
@@ -117,13 +120,13 @@ def reopen(document: Document, layer_id: str) -> None:
         change.replace(MASK, recipe.mask)
         for plane, kept in ((SKETCH, recipe.sketch), (COLOUR, recipe.colour)):
             outside = _cut(document.surfaces[plane], recipe.mask, inside=False)
-            change.replace(plane, outside if kept is None else _most(outside, kept))
+            change.replace(plane, outside if kept is None else _joined(outside, kept))
         change.set_frame(recipe.frame or (recipe.variants[recipe.chosen].frame if recipe.variants else None))
 
 
 def close_reopened(document: Document) -> None:
     """Leave the reopened layer as it is; its recipe goes from the planes, and what was added to it there."""
-    holes = _most(document.mask, reopened(document).recipe.mask)
+    holes = _joined(document.mask, reopened(document).recipe.mask)
     with document.change("Leave fill as it is") as change:
         change.set_layers((replace(layer, reopened=False) for layer in document.layers), document.active)
         change.clear(MASK)
@@ -132,14 +135,43 @@ def close_reopened(document: Document) -> None:
         change.set_frame(None)
 
 
-def refill(document: Document, layer_id: str, recipe: Recipe) -> None:
-    """Give a fill layer the result of filling it again; its earlier variants stay in its gallery."""
+def touched(document: Document, mask: Surface) -> Layer | None:
+    """The active fill layer, if the mask touches its own or comes near, and it may be filled again."""
+    layer = document.layer(document.active)
+    if layer is None or not layer.is_fill or layer.locked or not layer.visible:
+        return None
+    reach = max(_NEAR, max(document.shape) // _NEAR_SHARE)
+    common = mask.content_box().grow(reach).intersect(layer.recipe.mask.content_box().grow(reach))
+    if common.empty:
+        return None
+    level = 0
+    while max(common.height, common.width) >> level > _LOOKED_AT:
+        level += 1
+    part = Box(common.top >> level, common.left >> level, -(-common.bottom >> level), -(-common.right >> level))
+    new, old = (surface.read(part, level)[..., 0] > 0 for surface in (mask, layer.recipe.mask))
+    wide = 2 * (reach >> level) + 1
+    near = cv2.dilate(new.view(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (wide, wide)))
+    return layer if (near.astype(bool) & old).any() else None
+
+
+def extended(recipe: Recipe, more: Recipe) -> Recipe:
+    """A recipe with the mask and the guides of another besides its own."""
+    guides = {plane: theirs if mine is None else mine if theirs is None else _joined(mine, theirs)
+              for plane in (SKETCH, COLOUR) for mine, theirs in [(getattr(recipe, plane), getattr(more, plane))]}
+    return replace(recipe, mask=_joined(recipe.mask, more.mask), frame=more.frame or recipe.frame, **guides)
+
+
+def refill(document: Document, layer_id: str, recipe: Recipe, used: Recipe | None = None) -> None:
+    """Give a fill layer the result of filling it again; its earlier variants stay in its gallery.
+
+    used: what goes from the planes, where they were what it was filled by.
+    """
     earlier = document.layer(layer_id).recipe.variants
     fresh = recipe.variants[recipe.chosen]
     recipe = _with_variants(recipe, (*earlier, *recipe.variants), len(earlier) + recipe.chosen)
     with document.change("Fill again") as change:
-        if document.layer(layer_id).reopened:
-            _use_up(document, change, recipe)
+        if used is not None:
+            _use_up(document, change, used)
         change.update_layer(layer_id, recipe=recipe, reopened=False)
         change.replace(layer_id, surface_of(document, fresh))
         change.set_frame(fresh.frame or document.frame)
@@ -160,12 +192,14 @@ def _cut(plane: Surface, mask: Surface, inside: bool) -> Surface:
     return out
 
 
-def _most(one: Surface, other: Surface) -> Surface:
-    """The greater of two planes, value by value."""
+def _joined(one: Surface, other: Surface) -> Surface:
+    """Two planes in one: the greater coverage, the other's colours over those of the one."""
     out = one.snapshot()
     for key in other.keys():
         mine, theirs = one.tile(key), other.tile(key)
-        out.put(key, theirs if mine is None else np.maximum(mine, theirs))
+        if mine is not None:
+            theirs = np.maximum(mine, theirs) if one.channels == 1 else np.where(theirs[..., 3:] > 0, theirs, mine)
+        out.put(key, theirs)
     return out
 
 
