@@ -28,7 +28,7 @@ class StraightenOptions:
 class Straighten(OptionTool):
     """Drag along the horizon, or along a wall: the photograph is rotated until the line is level, or upright."""
 
-    name, title, key = "straighten", "Straighten", "Shift+R"
+    name, title, key = "straighten", "Straighten", "A"
     Options = StraightenOptions
     drawing_changed = Signal(object)
     rotation_wanted = Signal(float, bool)  # degrees clockwise, whether all is kept
