@@ -20,6 +20,7 @@ Shape = tuple[int, int]
 """(height, width)."""
 
 _BLOCK = 2 * TILE  # pixels: side of what a rotation samples at once
+_TURNS = {1: cv2.ROTATE_90_CLOCKWISE, 2: cv2.ROTATE_180, 3: cv2.ROTATE_90_COUNTERCLOCKWISE}
 _REACH = 3  # pixels that cubic convolution looks beyond
 
 
@@ -156,9 +157,12 @@ def pixels_after(step: Step, pixels: np.ndarray) -> np.ndarray:
     """A whole array (h, w, c) after a step that moves pixels only; a view where that will do."""
     if isinstance(step, Crop):
         return pixels[step.box.slices]
+    # OpenCV moves blocks: several times quicker on a large photograph than numpy, which follows the rows.
     if isinstance(step, Flip):
-        return np.ascontiguousarray(pixels[::-1] if step.upright else pixels[:, ::-1])
-    return np.ascontiguousarray(np.rot90(pixels, -step.quarters))
+        out = cv2.flip(pixels, 0 if step.upright else 1)
+    else:
+        out = cv2.rotate(pixels, _TURNS[step.quarters])
+    return out.reshape(*out.shape[:2], pixels.shape[2])
 
 
 def surface_after(step: Step, surface: Surface, watch: Callable[[], None] = lambda: None) -> Surface:
