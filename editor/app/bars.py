@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenuBar, QSizePolicy, QToolBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenuBar, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from editor.app.commands import MENUS, Entry
 from editor.app.theme import icon
@@ -47,6 +47,18 @@ def make_menus(bar: QMenuBar, owners: Sequence[object]) -> dict[str, tuple[Entry
                 action.triggered.connect(lambda checked=False, do=handler: do())
             actions[entry.name] = (entry, action)
     return actions
+
+
+def toggles(actions: dict[str, tuple[Entry, QAction]], names: Iterable[str], parent: QWidget) -> list[QToolButton]:
+    """Buttons for commands that are switched on and off."""
+    buttons = []
+    for name in names:
+        button = QToolButton(parent)
+        button.setObjectName(name.replace("toggle_", "").replace("_", "-"))
+        button.setDefaultAction(actions[name][1])
+        button.setAccessibleName(actions[name][1].toolTip())
+        buttons.append(button)
+    return buttons
 
 
 def add_to_menu(bar: QMenuBar, title: str, actions: Iterable[QAction], after: str = "") -> None:

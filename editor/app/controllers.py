@@ -17,9 +17,11 @@ from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
 from editor.app.fill_controller import FillChoice, FillController
 from editor.app.frame_commands import FrameCommands
+from editor.app.live_preview import LivePreview
 from editor.app.mask_commands import MaskCommands
 from editor.app.model_commands import ModelCommands
 from editor.app.personalising import Personalising
+from editor.app.quick_fills import QuickFills
 from editor.app.settings import Settings
 from editor.app.tool_box import ToolBox
 from editor.app.transform_commands import TransformCommands
@@ -39,6 +41,8 @@ class Controllers:
     viewing: ViewCommands
     frames: FrameCommands
     edges: EdgeCommands
+    quick: QuickFills
+    previewing: LivePreview
     modelling: ModelCommands
     personalising: Personalising
     filling: FillController  # last: it has no commands, and a method that is called like one
@@ -73,14 +77,17 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
     """``choice`` tells the engine and what goes with it."""
     filling = FillController(window)
     files = FileCommands(window, settings, decoder)
+    editing = EditCommands(canvas, filling, choice)
     return Controllers(
         files=files,
-        editing=EditCommands(canvas, filling, choice),
+        editing=editing,
         masking=MaskCommands(canvas, tools, files),
         transforming=TransformCommands(canvas, tools),
         viewing=ViewCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),
+        quick=QuickFills(canvas, tools, filling, files, editing.fill),
+        previewing=LivePreview(canvas, filling, files, choice),
         modelling=ModelCommands(window, files),
         personalising=Personalising(window, files),
         filling=filling,

@@ -58,7 +58,7 @@ class Run:
         return self.below is not None and self.document.layer(self.below) is None
 
     def land(self, variants: tuple[Variant, ...]) -> None:
-        """Put it on the canvas: one step of the history, the stroke that asked for it included if nothing came after."""
+        """Put it on the canvas: one step of the history, with the stroke that asked for it if nothing came after."""
         recipe = replace(self.recipe, variants=variants)
         history = self.document.history
         if self.stroke is not None and history.position and history.commands[history.position - 1] is self.stroke:
@@ -247,7 +247,7 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
 
 
 def reader(picture: Picture) -> Callable[..., np.ndarray]:
-    """Gives (h, w, 3) of a box of a composite (and a mip level), grey repeated thrice: what filling reads a photo by."""
+    """Gives (h, w, 3) of a box of a composite, or of a mip level of it, grey repeated thrice: how filling reads it."""
     def read(part: Box, level: int = 0) -> np.ndarray:
         pixels = picture.read(part, level)[..., :picture.colours]
         return np.repeat(pixels, 3, axis=2) if picture.colours == 1 else pixels

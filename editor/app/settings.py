@@ -40,6 +40,9 @@ class Settings:
     engine: str = "auto"
     engine_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by engine
     variants: int = 1
+    fill_on_release: bool = False
+    touch_up: bool = False  # strokes near the last fill extend it
+    live_preview: bool = False
     device: str = AUTO  # where networks run; see editor.engines.networks.devices
 
 
@@ -179,5 +182,8 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "engine": _name,
     "engine_settings": _mappings,
     "variants": _between(int, 1, 8),
+    "fill_on_release": _flag,
+    "touch_up": _flag,
+    "live_preview": _flag,
     "device": _device,
 }

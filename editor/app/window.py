@@ -69,6 +69,8 @@ class Window(QMainWindow):
         self._connect()
         self.apply_settings(settings)
         self.engine_options.set_choice(settings.engine, settings.engine_settings, settings.variants)
+        for name in ("fill_on_release", "touch_up", "live_preview"):
+            self._actions[f"toggle_{name}"][1].setChecked(getattr(settings, name))
         self.restoreGeometry(settings.geometry)
         self.restoreState(settings.layout)
         self.tools.choose("mask-brush")
@@ -101,7 +103,8 @@ class Window(QMainWindow):
         self.fill_button.setObjectName("fill")
         self.fill_button.setToolTip("Fill the mask (Enter)")
         self.fill_button.clicked.connect(self.fill_now)
-        top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, self.fill_button), self))
+        quick = bars.toggles(self._actions, ("toggle_fill_on_release", "toggle_touch_up", "toggle_live_preview"), self)
+        top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, *quick, self.fill_button), self))
 
     def _connect(self) -> None:
         self.files.open_files.shown.connect(self.show_file)
@@ -118,6 +121,7 @@ class Window(QMainWindow):
         self.modelling.changed.connect(self.engine_options.refresh)
         self.filling.refused.connect(self.note)
         self.filling.landed_behind.connect(self._tell_of_landing)
+        self.engine_options.changed.connect(self.controllers.previewing.refresh)
         self.engine_options.edges_wanted.connect(self.edges.propose_edges)
         self.edges.taken.connect(self._follow_edges)
         self.tools.refused.connect(self.note)
@@ -198,7 +202,8 @@ class Window(QMainWindow):
         self.note(f"{name} has been filled.")
 
     def _choice(self) -> FillChoice:
-        return FillChoice(*self.engine_options.choice(), device=self.files.settings.device)
+        settings = self.files.settings
+        return FillChoice(*self.engine_options.choice(), device=settings.device, touch_up=settings.touch_up)
 
     def _on_change(self) -> None:
         document = self.document

@@ -23,10 +23,11 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from editor.app.canvas.overlays import Overlays
+from editor.app.canvas.previews import Previews
 from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
-from editor.document.document import PLANES, Document
+from editor.document.document import COLOUR, MASK, PLANES, SKETCH, Document
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
@@ -62,6 +63,9 @@ class Canvas(QWidget):
         self._stack: tuple = ()  # what of the layers can be seen
         self._picture = np.zeros((1, 1), np.uint32)
         self._overlays = Overlays()
+        self._previews = Previews()
+        # Painted between the mask and the other planes, as veils are over all of them.
+        self.underlays: list[Callable[[QPainter, QRect], None]] = []
         # What else is painted over the picture and its planes, beneath the brush's outline; told the part in need.
         self.veils: list[Callable[[QPainter, QRect], None]] = []
         self._pressed = False  # the tool has the pointer
@@ -87,6 +91,7 @@ class Canvas(QWidget):
         self._document = document
         self._renderer = Renderer(document) if document else None
         self._overlays.set_document(document)
+        self._previews.clear()
         if document is not None:
             document.tiles_changed.connect(self._on_tiles)
             document.layers_changed.connect(self._on_layers)
@@ -143,6 +148,21 @@ class Canvas(QWidget):
         """Show or hide one of the guidance planes."""
         self._overlays.show(plane, shown)
         self.update()
+
+    def show_preview(self, box: Box, pixels: np.ndarray) -> None:
+        """Lay a picture over a box of the photograph until another is laid there, or ``clear_previews``.
+
+        pixels: (h, w, 4) uint8 straight-alpha sRGB at any size, 0 alpha where the photograph is to be seen. It lies
+        over the mask and under lines and colours, is no part of the document, and may be shown from a fill under way.
+        """
+        self._update_photo(self._previews.show(box, pixels))
+
+    def clear_previews(self) -> None:
+        self._update_photo(self._previews.clear())
+
+    def _update_photo(self, box: Box) -> None:
+        if not box.empty:
+            self.update(self._widget_rect(self._device_box(box)))
 
     def show_original(self, shown: bool) -> None:
         """The photograph without layers and guidance planes, for comparing."""
@@ -284,7 +304,11 @@ class Canvas(QWidget):
         painter.drawImage(target, QImage(self._picture.data, width, height, 4 * width, QImage.Format.Format_RGB32),
                           source)
         if not self._renderer.shows_original:
-            self._overlays.paint(painter, target, source)
+            self._overlays.paint(painter, target, source, (MASK,))
+            self._previews.paint(painter, self._view, ratio)
+            for underlay in self.underlays:
+                underlay(painter, rect)
+            self._overlays.paint(painter, target, source, (COLOUR, SKETCH))
         for veil in self.veils:
             veil(painter, rect)
         self._paint_outline(painter)

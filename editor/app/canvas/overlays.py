@@ -5,6 +5,8 @@ drawn again. A plane with nothing on it costs nothing. Lines and colours outside
 faint.
 """
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 from PySide6.QtCore import QRectF
@@ -58,10 +60,10 @@ class Overlays:
                 self._draw(changed, view, part, ratio)
         return part
 
-    def paint(self, painter: QPainter, target: QRectF, source: QRectF) -> None:
+    def paint(self, painter: QPainter, target: QRectF, source: QRectF, planes: Iterable[str] = tuple(_OPACITY)) -> None:
         """Lay the device pixels of ``source`` over ``target``."""
-        for plane, opacity in _OPACITY.items():
-            pixels = self._drawn.get(plane)
+        for plane in planes:
+            opacity, pixels = _OPACITY[plane], self._drawn.get(plane)
             if pixels is not None and plane not in self._hidden:
                 height, width = pixels.shape
                 painter.setOpacity(opacity)
