@@ -2,7 +2,7 @@
 
 from dataclasses import fields
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QWidget
 
 from editor.app.panels.setting_controls import Control, control_for, title_of
@@ -28,7 +28,8 @@ class OptionRow(QWidget):
             return
         if self._controls:
             self._tool.options_changed.disconnect(self._show)
-        for widget in self.findChildren(QWidget):
+        # Its own children only: a number's field without the line that it types into takes the program down.
+        for widget in self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
             widget.setParent(None)
             widget.deleteLater()
         self._tool, self._controls = tool, {}
