@@ -185,7 +185,8 @@ def test_a_stroke_near_the_last_fill_extends_it_in_one_step(qtbot, quick, hands)
     assert filled(quick)[100, 150] and filled(quick)[140, 240]
     assert len(layer.recipe.variants) == 2 and layer.recipe.chosen == 1
     mask = layer.recipe.mask.read(layer.recipe.mask.bounds)[..., 0]
-    assert mask[100, 150] and mask[140, 240] and (filled(quick) <= (mask > 0)).all() and filled(quick)[mask == 255].all()
+    assert mask[100, 150] and mask[140, 240]
+    assert (filled(quick) <= (mask > 0)).all() and filled(quick)[mask == 255].all()
     hands.key(KEY.Key_Z, CTRL)
     assert (composite(quick) == first).all() and not mask_of(quick).any(), "one step back"
     hands.key(KEY.Key_Z, CTRL)
