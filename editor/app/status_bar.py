@@ -13,6 +13,7 @@ from editor.document.document import Document
 from editor.jobs.worker import Job
 
 _MEMORY_EVERY = 2000  # milliseconds
+_WIDEST = "88888, 88888    R 888  G 888  B 888  "  # what is said of the pointer
 
 
 class StatusBar(QStatusBar):
@@ -49,7 +50,10 @@ class StatusBar(QStatusBar):
         for widget in (self._words, self._progress, self._cancel, self._machine):
             self.addPermanentWidget(widget)
         self._zoom.setMinimumWidth(56)
-        self._pointer.setMinimumWidth(230)
+        # Of one size: the whole window would be laid out again with every step of the pointer.
+        self._pointer.setText(_WIDEST)
+        self._pointer.setFixedSize(self._pointer.sizeHint())
+        self._pointer.clear()
         self._document: Document | None = None
         self._job: Job | None = None
         self._over()

@@ -29,7 +29,7 @@ def sampled(surface: Surface, box: Box, step: int) -> np.ndarray:
     top, left = -(-box.top // step), -(-box.left // step)
     out = np.zeros((max(0, -(-box.bottom // step) - top), max(0, -(-box.right // step) - left), surface.channels),
                    surface.dtype)
-    for key in keys_in(box):
+    for key in surface.keys() if box == surface.bounds else keys_in(box):  # most of a layer has no tiles
         tile = surface.tile(key)
         if tile is None:
             continue

@@ -54,7 +54,8 @@ class ToolOptions(QWidget):
         row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(6)
         row.addWidget(self._title)
-        self.setMinimumHeight(self._size.sizeHint().height())  # tools without a brush take no less room
+        # Tools without a brush, or a colour, take no less room: the canvas must not change.
+        self.setMinimumHeight(max(self._size.sizeHint().height(), self._colour.sizeHint().height()))
         for label, widgets in (("Size", (self._size_slider, self._size)), ("Hardness", (self._hardness,)),
                                ("Opacity", (self._opacity, self._more))):
             text = QLabel(label, self)

@@ -51,8 +51,10 @@ class Box(NamedTuple):
 
     def intersect(self, other: "Box") -> "Box":
         """The common part; empty (though not normalised) where there is none."""
-        return Box(max(self.top, other.top), max(self.left, other.left),
-                   min(self.bottom, other.bottom), min(self.right, other.right))
+        top, left, bottom, right = self
+        # Spelt out, here and below: a stroke asks for thousands a second, and max() takes three times as long.
+        return Box(other.top if other.top > top else top, other.left if other.left > left else left,
+                   other.bottom if other.bottom < bottom else bottom, other.right if other.right < right else right)
 
     def union(self, other: "Box") -> "Box":
         """The smallest box round both; an empty one does not count."""

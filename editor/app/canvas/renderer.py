@@ -14,7 +14,7 @@ from editor.app.canvas.view import View
 from editor.document.document import Document
 from editor.document.picture import Picture
 from editor.raster.colour import as_depth, to_srgb8
-from editor.raster.surface import Box, Key, level_shape, tile_box
+from editor.raster.surface import Box, Key, keys_in, level_shape, tile_box
 
 _CACHED_TILES = 256  # 64 MiB of converted tiles: three screens' worth at 1440 x 900; more where the view has more
 _CHECK = 16  # pixels of the checkerboard's squares, shown through transparency
@@ -46,11 +46,12 @@ class Renderer:
             self._tiles.clear()
             self._stale.clear()
             return
-        for level, key in self._tiles:
-            part = Box(box.top >> level, box.left >> level, -(-box.bottom >> level), -(-box.right >> level)).intersect(
-                tile_box(key))
-            if not part.empty:
-                self._stale[level, key] = self._stale.get((level, key), part).union(part)
+        for level in {level for level, _ in self._tiles}:
+            part = Box(box.top >> level, box.left >> level, -(-box.bottom >> level), -(-box.right >> level))
+            for key in keys_in(part):
+                if (level, key) in self._tiles:
+                    here = part.intersect(tile_box(key))
+                    self._stale[level, key] = self._stale.get((level, key), here).union(here)
 
     def draw(self, view: View, box: Box, ground: int) -> np.ndarray:
         """(height, width) uint32 0xffRRGGBB of the device pixels of ``box``; ``ground`` lies round the photograph."""
