@@ -145,6 +145,7 @@ GESTURES = (  # what it does, and how
     ("Where to clone or heal from", "Alt + click with the clone stamp or the healing brush"),
     ("Outline with the lasso", "Drag round it, or click from point to point; Enter or double click closes"),
     ("Take back a point, give the outline up", "Backspace, Esc"),
+    ("Smart select: what belongs to it, what does not", "Scribble on it, Alt + scribble beside it; Enter keeps"),
     ("Add, subtract, intersect when selecting", "Shift, Alt, Shift + Alt held at the press"),
     ("Square or circle; from the centre", "Shift, Alt pressed while dragging a rectangle or ellipse"),
     ("Move, scale and turn the face frame", "Drag inside it, a corner, the knob, with its tool"),

@@ -28,7 +28,7 @@ class MaskWork(QObject):
 
     def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
-        self._worker = Worker(self)
+        self.worker = Worker(self)
         self._pending = 0  # changes that have been asked for and are not in the mask yet
         self._then: list[Callable[[], object]] = []
         self._deferred: list[tuple[Document, object, Callable[[Surface], None], Surface]] = []
@@ -43,6 +43,14 @@ class MaskWork(QObject):
             self._then.append(do)
         else:
             do()
+
+    def hold(self) -> None:
+        """Something else is being looked for, that is to be in the mask before ``when_idle`` goes on."""
+        self._pending += 1
+
+    def let_go(self) -> None:
+        """It is there, or will not be."""
+        self._done()
 
     def change(self, document: Document, name: str, operation: Operation, pixels: int) -> None:
         """Make another mask of what is there; at once if it is about few ``pixels``."""
@@ -62,11 +70,11 @@ class MaskWork(QObject):
 
     def cancel(self) -> None:
         self._then.clear()
-        self._worker.cancel_all()
+        self.worker.cancel_all()
 
     def close(self) -> None:
         self._then.clear()
-        self._worker.close()
+        self.worker.close()
 
     def _run(self, document: Document, name: str, work: Callable[[Progress], Surface],
              use: Callable[[Surface], None]) -> None:
@@ -81,7 +89,7 @@ class MaskWork(QObject):
         job.failed.connect(self._fail)
         job.cancelled.connect(self._done)
         self.started.emit(job)
-        self._worker.submit(job)
+        self.worker.submit(job)
 
     def _take(self, document: Document, geometry: object, use: Callable[[Surface], None], made: Surface) -> None:
         if document.changing:  # a stroke is under the pen: it must not be torn in two

@@ -30,6 +30,8 @@ from editor.app.tools.options import differing, fitting
 from editor.app.tools.palette import Palette
 from editor.app.tools.pickers import Eyedropper
 from editor.app.tools.straighten import Straighten
+from editor.app.tools.scissors import Scissors
+from editor.app.tools.smart_select import SmartSelect
 from editor.app.tools.tool import Tool
 from editor.app.tools.wand import Wand
 from editor.document.document import Document
@@ -67,7 +69,8 @@ class ToolBox(QObject):
         self._eyedropper = Eyedropper(self)
         face_frame = FaceFrame(canvas, self)
         self.mask_work = MaskWork(self)
-        selecting = [Lasso(canvas, self), Marquee(canvas, self), Wand(canvas, self.mask_work, self)]
+        selecting = [Lasso(canvas, self), Marquee(canvas, self), *(
+            kind(canvas, self.mask_work, self) for kind in (Scissors, Wand, SmartSelect))]
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame,
                              self._eyedropper, Crop(canvas, self), Straighten(canvas, self)]
         self.tools = {tool.name: tool for tool in tools}

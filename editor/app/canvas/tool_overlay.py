@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from editor.app.canvas.canvas import Canvas
 
-_LINE, _HALO = QColor(0xFF, 0xFF, 0xFF), QColor(0, 0, 0, 150)
+_HANDLES, _HALO = QColor(0xFF, 0xFF, 0xFF), QColor(0, 0, 0, 150)
 _WORDS, _GROUND = QColor(0xF0, 0xF0, 0xF0), QColor(0x1C, 0x1C, 0x1C, 210)
 _HANDLE = 3.5  # logical pixels: half a handle's square
 _DASH = 4.0  # widths of the line
@@ -25,6 +25,8 @@ class Line:
     points: np.ndarray
     closed: bool = False
     dashed: bool = False
+    colour: tuple[int, int, int] = (255, 255, 255)
+    width: float = 1.25  # logical pixels of the screen
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,15 @@ class ToolOverlay(QWidget):
     def _paint(self, painter: QPainter) -> None:
         for line in self.drawing.lines:
             polygon = self._polygon(line.points)
-            for pen in (QPen(_HALO, 3.0), QPen(_LINE, 1.25)):
-                if line.dashed and pen.color() == _LINE:
-                    pen.setDashPattern([_DASH, _DASH])
-                painter.setPen(pen)
+            halo, pen = QPen(_HALO, line.width + 1.75), QPen(QColor(*line.colour), line.width)
+            if line.dashed:
+                pen.setDashPattern([_DASH, _DASH])
+            for one in (halo, pen):
+                one.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+                painter.setPen(one)
                 (painter.drawPolygon if line.closed else painter.drawPolyline)(polygon)
         painter.setPen(QPen(_HALO, 1.0))
-        painter.setBrush(_LINE)
+        painter.setBrush(_HANDLES)
         for x, y in self.drawing.handles:
             at = self._polygon(np.array([[x, y]]))[0]
             painter.drawRect(QRectF(at.x() - _HANDLE, at.y() - _HANDLE, 2 * _HANDLE, 2 * _HANDLE))

@@ -1,7 +1,9 @@
 """What the tools have in common that select into the mask."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import cv2
 import numpy as np
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -10,8 +12,10 @@ from editor.app.canvas.tool_overlay import Drawing, Line
 from editor.app.tools.options import OptionTool
 from editor.app.tools.tool import Pointer
 from editor.document.document import MASK, Document
+from editor.document.picture import Picture
+from editor.raster.colour import to_8_bit
 from editor.raster.selection.combining import ADD, INTERSECT, MODES, SUBTRACT, combine
-from editor.raster.surface import Surface
+from editor.raster.surface import Box, Surface
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 
@@ -65,6 +69,15 @@ class SelectingTool(OptionTool):
 
     def _draw_nothing(self) -> None:
         self.drawing_changed.emit(None)
+
+
+def rgb_reader(picture: Picture) -> Callable[[Box, int], np.ndarray]:
+    """Gives (h, w, 3) uint8 of a box of a mip level of a composite, as encoded in the photo."""
+    def read(box: Box, level: int) -> np.ndarray:
+        pixels = to_8_bit(np.ascontiguousarray(picture.read(box, level)[..., :picture.colours]))
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB) if picture.colours == 1 else pixels
+
+    return read
 
 
 def in_steps(start: tuple[float, float], end: tuple[float, float]) -> tuple[float, float]:

@@ -26,8 +26,8 @@ def wand(read: Read, shape: tuple[int, int], at: tuple[int, int], tolerance: int
     """Coverage (h, w) uint8, and the box it lies in, of the pixels like the one at ``at`` (row, column).
 
     Alike is what differs by at most ``tolerance`` (0..255, of eight bits) in every channel. ``contiguous``: only what
-    hangs together with that pixel, over sides; looked for in a window that grows, so that a small patch of a large photo
-    costs little. ``smooth`` softens the staircase of the edge.
+    hangs together with that pixel, over sides; looked for in a window that grows, so that a small patch of a large
+    photo costs little. ``smooth`` softens the staircase of the edge.
     """
     row, column = at
     pixel = read(Box(row, column, row + 1, column + 1))[0, 0].astype(int)
