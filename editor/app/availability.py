@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from editor.app.commands import Entry
 from editor.document import fills
-from editor.document.document import PLANES, Document
+from editor.document.document import AVOID, PLANES, SOURCE, Document
 from editor.document.layer_ops import can_merge_down
 
 
@@ -13,6 +13,7 @@ def available(entries: Iterable[Entry], document: Document | None, undoable: boo
     layer = document.layer(document.active) if document else None
     there = {"": True, "document": document is not None, "layer": layer is not None,
              **{plane: document is not None and bool(document.surfaces[plane].keys()) for plane in PLANES},
+             "source": document is not None and any(document.surfaces[plane].keys() for plane in (SOURCE, AVOID)),
              "frame": document is not None and document.frame is not None,
              "fill-layer": layer is not None and layer.is_fill}
     enabled = {entry.name: there[entry.needs] for entry in entries}

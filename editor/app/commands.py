@@ -11,7 +11,7 @@ class Entry:
     title: str
     keys: tuple[str, ...] = ()
     icon: str = ""
-    # What must be there: "", "document", "mask", "sketch", "colour", "frame", "layer", "fill-layer".
+    # What must be there: "", "document", "mask", "sketch", "colour", "source", "frame", "layer", "fill-layer".
     needs: str = "document"
     checkable: bool = False
     on: bool = True  # at first, where it is checkable
@@ -72,6 +72,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
     "&Guides": (
         Entry("clear_sketch", "Clear &sketch", ("Ctrl+Shift+X",), needs="sketch"),
         Entry("clear_colour", "Clear &colour strokes", ("Ctrl+Shift+C",), needs="colour"),
+        Entry("clear_source", "Clear where &to copy from", ("Ctrl+Alt+G",), needs="source"),
         SEPARATOR,
         Entry("propose_frame", "&Find the face round the mask", ("Shift+F",), "face-frame", needs="mask"),
         Entry("clear_frame", "Clear f&ace frame", ("Ctrl+Alt+F",), needs="frame"),
@@ -81,6 +82,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         SEPARATOR,
         Entry("toggle_sketch", "Show s&ketch", ("Shift+Q",), "show-sketch", checkable=True),
         Entry("toggle_colour", "Show c&olour strokes", ("Alt+Q",), "show-colour", checkable=True),
+        Entry("toggle_source", "Show where to cop&y from", ("Ctrl+Alt+Q",), checkable=True),
     ),
     "Fi&ll": (
         Entry("fill", "&Fill", ("Return", "Enter"), "fill"),
@@ -118,6 +120,9 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
               group="compare"),
         Entry("toggle_side_by_side", "Si&de by side: before and after", ("Ctrl+\\",), checkable=True, on=False,
               group="compare"),
+        SEPARATOR,
+        Entry("toggle_changes", "Map of &changes", ("Ctrl+Alt+M",), "changes", checkable=True, on=False),
+        Entry("export_changes", "&Export map of changes…", ("Ctrl+Alt+E",)),
         SEPARATOR,
         Entry("next_document", "Next docu&ment", ("Ctrl+Tab",)),
         Entry("previous_document", "Pre&vious document", ("Ctrl+Shift+Tab",)),

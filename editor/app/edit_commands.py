@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from editor.app.canvas.canvas import Canvas
 from editor.app.fill_controller import FillChoice, FillController
 from editor.document import fills, layer_ops
-from editor.document.document import COLOUR, SKETCH, Document
+from editor.document.document import AVOID, COLOUR, SKETCH, SOURCE, Document
 from editor.document.history import Command
 from editor.document.layers import Layer
 from editor.errors import UserError
@@ -56,9 +56,13 @@ class EditCommands(QObject):
     def clear_colour(self) -> None:
         self._clear("Clear colour strokes", COLOUR)
 
-    def _clear(self, name: str, plane: str) -> None:
+    def clear_source(self) -> None:
+        self._clear("Clear where to copy from", SOURCE, AVOID)
+
+    def _clear(self, name: str, *planes: str) -> None:
         with self._document.change(name) as change:
-            change.clear(plane)
+            for plane in planes:
+                change.clear(plane)
 
     # Fill
 

@@ -231,9 +231,11 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
     picture = snapshot.picture(below)
     sketch = recipe.sketch and (lambda part: recipe.sketch.read(part)[..., 0])
     colour = recipe.colour and recipe.colour.read
+    source, source_box = fills.copied_from(recipe) or (None, None)
     mask = recipe.mask.read(box)[..., 0]
     done = fill(reader(picture), snapshot.base.shape, mask, engine, mask_origin=(box.top, box.left),
-                profile=snapshot.photo.profile, sketch=sketch, colour=colour, variants=choice.variants,
+                profile=snapshot.photo.profile, sketch=sketch, colour=colour, source=source, source_box=source_box,
+                variants=choice.variants,
                 seed=choice.seed, settings=settings_from(engine, choice.settings), device=choice.device,
                 frame=recipe.frame, progress=progress)
     for result in done:

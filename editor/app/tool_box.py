@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 
 from editor.app.brush_presets import BrushPresets
 from editor.app.canvas.canvas import Canvas
+from editor.app.canvas.colour_ring import ColourRing
 from editor.app.canvas.tool_overlay import ToolOverlay
 from editor.app.mask_work import MaskWork
 from editor.app.settings import Settings
@@ -29,6 +30,7 @@ from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.options import differing, fitting
 from editor.app.tools.palette import Palette
 from editor.app.tools.pickers import Eyedropper
+from editor.app.tools.source import SourceBrush
 from editor.app.tools.straighten import Straighten
 from editor.app.tools.scissors import Scissors
 from editor.app.tools.smart_select import SmartSelect
@@ -44,6 +46,7 @@ _PAINTING: dict[type[BrushTool], Brush] = {
     SketchEraser: Brush(size=20, hardness=1.0),
     ColourStroke: Brush(size=20, hardness=0.9),
     ColourEraser: Brush(size=30, hardness=0.9),
+    SourceBrush: Brush(size=120, hardness=1.0),
     PaintBrush: Brush(size=30, hardness=0.6, pressure_opacity=True),
     Eraser: Brush(size=40, hardness=0.6),
     CloneStamp: Brush(size=60, hardness=0.6),
@@ -76,6 +79,7 @@ class ToolBox(QObject):
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
         self.overlay = ToolOverlay(canvas)
+        ColourRing(canvas, self.palette)
         for tool in tools:
             if hasattr(tool, "options"):
                 tool.set_options(**fitting(tool.Options, settings.tool_options.get(tool.name, {})))

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QObject
 
 from editor.app.canvas.canvas import Canvas
-from editor.document.document import COLOUR, MASK, SKETCH
+from editor.document.document import AVOID, COLOUR, MASK, SKETCH, SOURCE
 
 
 class ViewCommands(QObject):
@@ -33,3 +33,7 @@ class ViewCommands(QObject):
 
     def toggle_colour(self, shown: bool) -> None:
         self._canvas.show_plane(COLOUR, shown)
+
+    def toggle_source(self, shown: bool) -> None:
+        for plane in (SOURCE, AVOID):
+            self._canvas.show_plane(plane, shown)

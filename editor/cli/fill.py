@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from editor.engines.contract import Engine
     from editor.engines.filling import Fill, Reader
     from editor.raster.frame import Frame
+    from editor.raster.surface import Box
     from editor.storage.photos import Decoder
 
 SUMMARY = "fill the holes of a photo that a mask marks"
@@ -42,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help="what fills the hole (see pentimento engines); default: auto")
     parser.add_argument("--sketch", metavar="PNG", type=Path, help="lines to follow: white or opaque pixels")
     parser.add_argument("--colour", metavar="PNG", type=Path, help="colours to follow: opaque where a stroke is")
+    parser.add_argument("--source", metavar="PNG", type=Path,
+                        help="where may be copied from: white or opaque pixels")
     parser.add_argument("--frame", metavar="Y,X,SIDE[,ANGLE]", type=_frame,
                         help="the square round the face that is filled: its centre and side in pixels, and by how many "
                              "degrees the face is turned clockwise; default: it is looked for")
@@ -82,6 +85,7 @@ class _Task:
     out: Path
     sketch: Path | None
     colour: Path | None
+    source: Path | None
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
     check_name(arguments.device)
     engine = find(arguments.engine)
     settings = settings_from(engine, dict(pair(text) for text in arguments.settings))
-    for name in ("sketch", "colour"):
+    for name in ("sketch", "colour", "source"):
         if getattr(arguments, name) and name not in engine.uses:
             raise UserError(f"engine {engine.name} cannot use a {name}: leave --{name} out or take another engine")
     from editor.storage.photos import Decoder
@@ -123,7 +127,7 @@ def _single(arguments: argparse.Namespace) -> _Task:
     out = arguments.output / arguments.photo.name if arguments.output.is_dir() else arguments.output
     if not out.parent.is_dir():
         raise UserError(f"{out.parent}: there is no such folder to write to")
-    return _Task(arguments.photo, arguments.mask, out, arguments.sketch, arguments.colour)
+    return _Task(arguments.photo, arguments.mask, out, arguments.sketch, arguments.colour, arguments.source)
 
 
 def _fill_folder(how: _How) -> int:
@@ -141,7 +145,7 @@ def _fill_folder(how: _How) -> int:
     for number, photo in enumerate(photos, start=1):
         bar.title = f"{number}/{len(photos)} {photo.name}"
         try:
-            planes = {name: _beside(photo, getattr(arguments, name)) for name in ("mask", "sketch", "colour")}
+            planes = {name: _beside(photo, getattr(arguments, name)) for name in ("mask", "sketch", "colour", "source")}
             _fill_one(_Task(photo, out=arguments.output / _written_name(photo), **planes), how)
         except (UserError, OSError, MemoryError) as error:
             bar.clear()
@@ -179,7 +183,7 @@ def _fill_one(task: _Task, how: _How) -> None:
     from editor.engines.blending import paste
     from editor.engines.filling import fill
     from editor.storage.export import ExportOptions, export_photo, format_of
-    from editor.storage.masks import read_colour, read_mask, read_sketch
+    from editor.storage.masks import read_colour, read_mask, read_sketch, read_source
     from editor.storage.photos import read_photo
 
     arguments, engine, bar = how.arguments, how.engine, how.bar
@@ -194,8 +198,12 @@ def _fill_one(task: _Task, how: _How) -> None:
         raise UserError(f"{task.mask}: the mask is empty: nothing in it is white (or opaque)")
     sketch = task.sketch and _reader(read_sketch(task.sketch, photo.shape, decoder=how.decoder))
     colour = task.colour and _reader(read_colour(task.colour, photo.shape, decoder=how.decoder))
+    source = read_source(task.source, photo.shape, decoder=how.decoder) if task.source else None
+    if source is not None and not (source & (mask == 0)).any():
+        raise UserError(f"{task.source}: there is nothing to copy from: nothing outside the mask is white (or opaque)")
     fills: Iterator[Fill] = fill(
         _photo_reader(photo), photo.shape, mask, engine, profile=photo.profile, sketch=sketch, colour=colour,
+        source=None if source is None else _reader(source), source_box=None if source is None else _box_round(source),
         variants=arguments.variants, seed=arguments.seed, settings=how.settings, device=arguments.device,
         frame=arguments.frame, progress=bar)
     number = 0
@@ -215,7 +223,7 @@ def _fill_one(task: _Task, how: _How) -> None:
 def _protect(outs: list[Path], task: _Task) -> None:
     """Refuse to write over what is read, also by another name, link or case of letters."""
     for out in outs:
-        for path in (task.photo, task.mask, task.sketch, task.colour):
+        for path in (task.photo, task.mask, task.sketch, task.colour, task.source):
             if path is not None and path.exists() and out.exists() and os.path.samefile(out, path):
                 raise UserError(f"{out} is {path} itself, which is never replaced: choose another OUT")
         if out.is_dir():
@@ -231,6 +239,13 @@ def _photo_reader(photo: "Photo") -> "Reader":
         return np.repeat(part[..., :1], 3, axis=2) if photo.is_grey else part[..., :3]
 
     return read
+
+
+def _box_round(plane: "np.ndarray") -> "Box":
+    """The smallest box round all that is True."""
+    from editor.raster.surface import Surface
+
+    return Surface.from_array(plane[..., None].view("uint8")).content_box()
 
 
 def _reader(plane: "np.ndarray") -> "Reader":

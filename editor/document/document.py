@@ -20,11 +20,13 @@ from editor.document.picture import Picture, Sheet
 from editor.raster.frame import Frame
 from editor.raster.surface import Box, Surface, box_round
 
-MASK, SKETCH, COLOUR = "mask", "sketch", "colour"
+MASK, SKETCH, COLOUR, SOURCE, AVOID = "mask", "sketch", "colour", "source", "avoid"
 """Names of the guidance planes among the document's surfaces; layers' surfaces go by the layer's id."""
 
-PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4}
-"""The guidance planes and their channels, all uint8."""
+PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4, SOURCE: 1, AVOID: 1}
+"""The guidance planes and their channels, all uint8. A fill may copy from where SOURCE is alone, if that is anywhere,
+and never from where AVOID is.
+"""
 
 
 class _LightEdit:

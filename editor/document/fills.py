@@ -4,18 +4,20 @@ Every function that changes the document is one step of the history.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from editor.document.document import COLOUR, MASK, SKETCH, Document, Snapshot, Transaction
+from editor.document.document import AVOID, COLOUR, MASK, SKETCH, SOURCE, Document, Snapshot, Transaction
 from editor.document.layer_ops import free_name, stack_with
 from editor.document.layers import MAX_VARIANTS, Layer, Recipe, Variant
 from editor.raster.surface import Box, Surface
 
 _DIGEST_PIXELS = 2**19
 _NEAR, _NEAR_SHARE = 24, 50  # pixels, and parts of the photo's longer side: how far apart two masks are still near
+_HALF = 128  # coverage from which on a place counts as painted
 _LOOKED_AT = 512  # pixels: the side at which that is measured
 
 
@@ -68,7 +70,23 @@ def recipe_of_planes(source: Document | Snapshot, engine: str) -> Recipe:
     mask = source.surfaces[MASK].snapshot()
     guides = {plane: inside for plane in (SKETCH, COLOUR)
               if (inside := _cut(source.surfaces[plane], mask, inside=True)).keys()}
+    guides |= {plane: source.surfaces[plane].snapshot() for plane in (SOURCE, AVOID) if source.surfaces[plane].keys()}
     return Recipe(mask, engine, **guides, frame=source.frame)
+
+
+def copied_from(recipe: Recipe) -> tuple[Callable[[Box], np.ndarray], Box] | None:
+    """What of any box may be copied, (h, w) bool, and the box round all that is to be copied from alone (empty where
+    that is not said); None where nothing is said of it.
+    """
+    if recipe.source is None and recipe.avoid is None:
+        return None
+    only = recipe.source.content_box() if recipe.source else Box(0, 0, 0, 0)
+
+    def read(box: Box) -> np.ndarray:
+        allowed = np.ones((box.height, box.width), bool) if only.empty else recipe.source.read(box)[..., 0] >= _HALF
+        return allowed if recipe.avoid is None else allowed & (recipe.avoid.read(box)[..., 0] < _HALF)
+
+    return read, only
 
 
 def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
@@ -110,7 +128,7 @@ def reopened(document: Document) -> Layer | None:
 
 
 def reopen(document: Document, layer_id: str) -> None:
-    """Put a fill layer's mask, sketch, colours and face frame back; the next fill is this layer's.
+    """Put a fill layer's mask, sketch, colours, sources and face frame back; the next fill is this layer's.
 
     Lines and colours outside that mask stay.
     """
@@ -121,6 +139,11 @@ def reopen(document: Document, layer_id: str) -> None:
         for plane, kept in ((SKETCH, recipe.sketch), (COLOUR, recipe.colour)):
             outside = _cut(document.surfaces[plane], recipe.mask, inside=False)
             change.replace(plane, outside if kept is None else _joined(outside, kept))
+        for plane, kept in ((SOURCE, recipe.source), (AVOID, recipe.avoid)):
+            if kept is None:
+                change.clear(plane)
+            else:
+                change.replace(plane, kept)
         change.set_frame(recipe.frame or (recipe.variants[recipe.chosen].frame if recipe.variants else None))
 
 
@@ -157,7 +180,8 @@ def touched(document: Document, mask: Surface) -> Layer | None:
 def extended(recipe: Recipe, more: Recipe) -> Recipe:
     """A recipe with the mask and the guides of another besides its own."""
     guides = {plane: theirs if mine is None else mine if theirs is None else _joined(mine, theirs)
-              for plane in (SKETCH, COLOUR) for mine, theirs in [(getattr(recipe, plane), getattr(more, plane))]}
+              for plane in (SKETCH, COLOUR, SOURCE, AVOID)
+              for mine, theirs in [(getattr(recipe, plane), getattr(more, plane))]}
     return replace(recipe, mask=_joined(recipe.mask, more.mask), frame=more.frame or recipe.frame, **guides)
 
 

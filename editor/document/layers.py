@@ -82,6 +82,8 @@ class Recipe:
     beneath: str = ""  # digest of what the fill saw beneath its layer
     run: str = ""  # the fill that made it; variants that arrive later join by it
     frame: Frame | None = None  # of the face, as the user had laid it
+    source: Surface | None = None  # 1 channel, uint8: what alone was copied from
+    avoid: Surface | None = None  # the same: what was not
 
     @property
     def nbytes(self) -> int:

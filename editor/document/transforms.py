@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from editor.document.document import Document, Snapshot
+from editor.document.document import AVOID, COLOUR, SKETCH, SOURCE, Document, Snapshot
 from editor.document.fills import digest
 from editor.document.history import TileStore
 from editor.document.layers import Layer, Patch, Recipe, Variant
@@ -119,8 +119,9 @@ def _recipe_after(step: Step, recipe: Recipe, shape: Shape, count: Callable[[], 
     if mask.content_box().empty or (variants and not variants[recipe.chosen].patches):
         return None
     kept = [variant for variant in variants if variant.patches]
-    sketch, colour = (plane and surface_after(step, plane, count) for plane in (recipe.sketch, recipe.colour))
-    return replace(recipe, mask=mask, sketch=sketch, colour=colour, variants=tuple(kept),
+    guides = {name: surface_after(step, plane, count) for name in (SKETCH, COLOUR, SOURCE, AVOID)
+              if (plane := getattr(recipe, name)) is not None}
+    return replace(recipe, mask=mask, **guides, variants=tuple(kept),
                    chosen=kept.index(variants[recipe.chosen]) if kept else 0,
                    frame=recipe.frame and frame_after(step, recipe.frame, shape))
 

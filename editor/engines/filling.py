@@ -23,6 +23,7 @@ Reader = Callable[[Box], np.ndarray]
 """Gives the pixels of a box of the photo. Only ever called from the thread that iterates over the fills."""
 
 _THIN = 16  # pixels: thinner holes are damage, wherever they are
+_CALLED = {"source": "places to copy from"}
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 
 
@@ -52,17 +53,19 @@ class Fill:
 
 def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine, *,
          mask_origin: tuple[int, int] = (0, 0), profile: bytes | None = None, sketch: Reader | None = None,
-         colour: Reader | None = None, source: Reader | None = None, variants: int = 1, seed: int = 0,
-         settings: Finish | None = None, device: str = "auto", frame: Frame | None = None, faces: Faces | None = None,
-         hasty: bool = False, threads: int | None = None, progress: Progress = no_progress) -> Iterator[Fill]:
+         colour: Reader | None = None, source: Reader | None = None, source_box: Box | None = None,
+         variants: int = 1, seed: int = 0, settings: Finish | None = None, device: str = "auto",
+         frame: Frame | None = None, faces: Faces | None = None, hasty: bool = False, threads: int | None = None,
+         progress: Progress = no_progress) -> Iterator[Fill]:
     """Yield up to ``variants`` fills, best first where the engine can tell, each as soon as it is complete.
 
     read: gives (h, w, 3) uint8 or uint16 of any box of the photo (grey repeated thrice); asked for one crop at a time.
     shape: (h, w) of the photo. mask: (h, w) uint8 coverage of the photo, or of the part of it whose upper left
-    corner is ``mask_origin`` (y, x). sketch, colour, source: readers of what FillRequest calls so. frame: of a face, in
-    the photo; without one, engines that want it are told what faces are found round the holes, by ``faces`` where they
-    are given. hasty: sooner rather than well: engines leave out what can be done without (contract.Engine.hasty). No
-    array that is handed in is written to.
+    corner is ``mask_origin`` (y, x). sketch, colour, source: readers of what FillRequest calls so. source_box:
+    round what alone is to be copied from, which engines that use a source see however far away it is. frame: of a face,
+    in the photo; without one, engines that want it are told what faces are found round the holes, by ``faces`` where
+    they are given. hasty: sooner rather than well: engines leave out what can be done without (contract.Engine.hasty).
+    No array that is handed in is written to.
 
     Same arguments, same pixels, whatever the number of ``threads`` (two to four by default). Raises UserError for a
     mask that is empty or leaves nothing to fill from, and Cancelled, within some 50 ms of ``progress`` raising it;
@@ -73,7 +76,7 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     planes = {"sketch": sketch, "colour": colour, "source": source}
     faces = faces or Faces(read, shape, profile, frame)
     job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces,
-               hasty)
+               hasty, source_box)
     return _run(job, _regions(job, progress), threads or min(4, max(2, os.cpu_count() or 2)), progress)
 
 
@@ -133,6 +136,7 @@ class _Job:
     device: str
     faces: Faces
     hasty: bool = False
+    source_box: Box | None = None
 
     def mask_of(self, box: Box) -> np.ndarray:
         """A copy of the mask in ``box`` of the photo, 0 where there is none."""
@@ -156,9 +160,18 @@ class _Job:
         given = {}
         for name, reader in self.planes.items():
             plane = None if reader is None else reader(box)
-            empty = plane is None or not (plane[..., 3] if name == "colour" else plane).any()
+            if plane is not None and name == "source":
+                allowed = plane[self.mask_of(box) == 0]
+                empty = allowed.all() or not allowed.any()  # nothing is said, or nothing is there to be copied
+            else:
+                empty = plane is None or not (plane[..., 3] if name == "colour" else plane).any()
             given[name] = None if empty else plane
         return Guidance(self.profile, **given)
+
+    def given(self, guidance: Guidance) -> frozenset[str]:
+        """The names of what there is of a region's guidance; a source need not lie within what an engine sees."""
+        return frozenset(name for name, reader in self.planes.items() if reader is not None and (
+            name == "source" or getattr(guidance, name) is not None))
 
 
 class _Stream:
@@ -172,6 +185,9 @@ class _Stream:
         self._frame = job.frame(region, progress) if getattr(engine, "wants_frame", False) else None
         if self._frame is not None:
             whole = region.crop.union(self._frame.box().intersect(Box(0, 0, *job.shape)))
+            region = with_crop(region, whole, engine.max_working_side)
+        if job.source_box is not None and "source" in engine.uses:
+            whole = region.crop.union(job.source_box.intersect(Box(0, 0, *job.shape)))
             region = with_crop(region, whole, engine.max_working_side)
         self.region = region
         self.settings = job.settings
@@ -202,8 +218,8 @@ class _Stream:
             return None
         result = finished(self._prepared, result, self.settings, job.seed)
         self._given += 1
-        unused = tuple(f"{self.engine.title} does not use the {name}." for name in job.planes
-                       if getattr(self._guidance, name) is not None and name not in self.engine.uses)
+        unused = tuple(f"{self.engine.title} does not use the {_CALLED.get(name, name)}." for name in sorted(
+            job.given(self._guidance) - self.engine.uses))
         return replace(result, notes=result.notes + unused)
 
     def _report(self, fraction: float, words: str) -> None:
@@ -241,7 +257,7 @@ class _Work:
             return (job.engine,)
         own = job.own(self.region)
         guidance = job.guidance(self.region.hole)
-        given = frozenset(name for name in job.planes if getattr(guidance, name) is not None)
+        given = job.given(guidance)
         thick = thickness(own)
         face = (thick > _THIN or bool(given)) and job.frame(self.region, progress) is not None
         plain = thick > _THIN and is_plain(job.read(self.region.crop), job.mask_of(self.region.crop))

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from editor.document.document import COLOUR, MASK, PLANES, SKETCH
+from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE
 from editor.document.layers import Layer, Patch, Recipe, Variant
 from editor.document.photo import JPEG_SUBSAMPLINGS, Metadata, Photo
 from editor.raster.blending import MODES
@@ -24,6 +24,8 @@ from editor.raster.transforms import Crop, Flip, Rotate, Step, Turn
 
 Put = Callable[[np.ndarray], int]
 Get = Callable[[int], np.ndarray]
+
+_GUIDES = (SKETCH, COLOUR, SOURCE, AVOID)  # planes that a recipe keeps besides its mask, by the names of its fields
 
 MALFORMED = (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError)
 """What restoring raises."""
@@ -113,8 +115,8 @@ def describe_recipe(recipe: Recipe, put: Put) -> dict:
     return {
         "engine": recipe.engine, "settings": recipe.settings, "seed": recipe.seed, "chosen": recipe.chosen,
         "beneath": recipe.beneath, "run": recipe.run, "mask": describe_surface(recipe.mask, put),
-        "sketch": recipe.sketch and describe_surface(recipe.sketch, put),
-        "colour": recipe.colour and describe_surface(recipe.colour, put),
+        **{plane: surface and describe_surface(surface, put) for plane in _GUIDES
+           for surface in [getattr(recipe, plane)]},
         "frame": describe_frame(recipe.frame),
         "variants": [_describe_variant(variant, put) for variant in recipe.variants],
     }
@@ -126,12 +128,12 @@ def restore_recipe(value: dict, shape: tuple[int, int], colours: int, dtype: np.
     chosen = int(value["chosen"])
     if not 0 <= chosen < max(len(variants), 1):
         raise ValueError("the chosen variant is missing")
-    sketch, colour = (
-        None if value.get(plane) is None else restore_surface(value[plane], shape, np.uint8, PLANES[plane], get)
-        for plane in (SKETCH, COLOUR))
+    guides = {plane: restore_surface(value[plane], shape, np.uint8, PLANES[plane], get) for plane in _GUIDES
+              if value.get(plane) is not None}
     mask = restore_surface(value[MASK], shape, np.uint8, PLANES[MASK], get)
-    return Recipe(mask, str(value["engine"]), dict(value["settings"]), int(value["seed"]), sketch, colour, variants,
-                  chosen, str(value["beneath"]), str(value["run"]), restore_frame(value.get("frame")))
+    return Recipe(mask, str(value["engine"]), dict(value["settings"]), int(value["seed"]), variants=variants,
+                  chosen=chosen, beneath=str(value["beneath"]), run=str(value["run"]),
+                  frame=restore_frame(value.get("frame")), **guides)
 
 
 def _describe_variant(variant: Variant, put: Put) -> dict:

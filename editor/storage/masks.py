@@ -28,6 +28,14 @@ def read_sketch(path: Path, shape: tuple[int, int], *, decoder: Decoder | None =
     return _read_coverage(path, shape, decoder, "sketch")
 
 
+def read_source(path: Path, shape: tuple[int, int], *, decoder: Decoder | None = None) -> np.ndarray:
+    """(h, w) bool: where may be copied from, which is white, or opaque in a picture whose alpha varies.
+
+    Raises as read_mask does.
+    """
+    return _read_coverage(path, shape, decoder, "picture of sources") >= 128
+
+
 def _read_coverage(path: Path, shape: tuple[int, int], decoder: Decoder | None, what: str) -> np.ndarray:
     return coverage_of(_read(path, shape, decoder, what))
 

@@ -246,3 +246,31 @@ def test_interrupting_is_quiet_and_leaves_no_half_written_file(tmp_path):
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "", "")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["big.png", "mask.png"]
+
+
+def test_a_source_says_where_to_copy_from(pentimento, tmp_path):
+    rows, columns = np.indices((240, 320))
+    left = np.where((rows // 4) % 2, 60, 110)
+    picture = np.where(columns < 160, left, np.random.default_rng(1).integers(150, 230, (240, 320))).astype(np.uint8)
+    cv2.imwrite(str(tmp_path / "photo.png"), np.repeat(picture[..., None], 3, axis=2))
+    hole = cv2.circle(np.zeros((240, 320), np.uint8), (160, 120), 14, 255, -1)
+    cv2.imwrite(str(tmp_path / "mask.png"), hole)
+    for name, part in (("left", np.s_[:, 10:120]), ("right", np.s_[:, 200:310])):
+        source = np.zeros((240, 320), np.uint8)
+        source[part] = 255
+        cv2.imwrite(str(tmp_path / f"{name}.png"), source)
+        status, _, err = pentimento("fill", tmp_path / "photo.png", "--mask", tmp_path / "mask.png", "--engine",
+                                    "patches", "--source", tmp_path / f"{name}.png", "-o", tmp_path / "out.png")
+        assert (status, err) == (0, "")
+        inside = pixels_of(tmp_path / "out.png")[110:130, 150:170]
+        assert ((inside < 130).mean() > 0.9) if name == "left" else ((inside > 140).mean() > 0.9)
+
+
+def test_a_source_that_cannot_be_used_is_refused(pentimento, photo, mask, tmp_path):
+    status, _, err = pentimento("fill", photo, "--mask", mask, "--engine", "telea", "--source", mask, "-o",
+                                tmp_path / "out.png")
+    assert status == 2 and "cannot use a source" in err and err.count("\n") == 1
+    status, _, err = pentimento("fill", photo, "--mask", mask, "--engine", "patches", "--source", mask, "-o",
+                                tmp_path / "out.png")
+    assert status == 2 and "nothing to copy from" in err and err.count("\n") == 1
+    assert not (tmp_path / "out.png").exists()

@@ -27,7 +27,7 @@ from editor.app.canvas.previews import Previews
 from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
-from editor.document.document import COLOUR, MASK, PLANES, SKETCH, Document
+from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE, Document
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
@@ -304,13 +304,13 @@ class Canvas(QWidget):
         painter.drawImage(target, QImage(self._picture.data, width, height, 4 * width, QImage.Format.Format_RGB32),
                           source)
         if not self._renderer.shows_original:
-            self._overlays.paint(painter, target, source, (MASK,))
+            self._overlays.paint(painter, target, source, (SOURCE, AVOID, MASK))
             self._previews.paint(painter, self._view, ratio)
             for underlay in self.underlays:
                 underlay(painter, rect)
             self._overlays.paint(painter, target, source, (COLOUR, SKETCH))
-        for veil in self.veils:
-            veil(painter, rect)
+            for veil in self.veils:
+                veil(painter, rect)
         self._paint_outline(painter)
 
     def _paint_outline(self, painter: QPainter) -> None:

@@ -1,4 +1,4 @@
-"""The guidance planes as they are seen over the picture: mask, colour strokes, sketch.
+"""The guidance planes as they are seen over the picture: mask, sources, colour strokes, sketch.
 
 Each plane that has something on it keeps its drawn view in a buffer; of a change only the device pixels beneath it are
 drawn again. A plane with nothing on it costs nothing. Lines and colours outside the mask, which no fill goes by, are
@@ -14,10 +14,13 @@ from PySide6.QtGui import QImage, QPainter
 
 from editor.app.canvas.sampling import on_photo, sample
 from editor.app.canvas.view import View
-from editor.document.document import COLOUR, MASK, SKETCH, Document
+from editor.document.document import AVOID, COLOUR, MASK, SKETCH, SOURCE, Document
 from editor.raster.surface import Box, Surface, box_round
 
-_OPACITY = {MASK: 1.0, COLOUR: 0.9, SKETCH: 1.0}  # bottom to top; the mask's own opacity is in its colours
+# Bottom to top; the opacity of the mask and the sources is in their colours.
+_OPACITY = {SOURCE: 1.0, AVOID: 1.0, MASK: 1.0, COLOUR: 0.9, SKETCH: 1.0}
+_SOURCES = {SOURCE: (30, 210, 140), AVOID: (255, 170, 0)}
+_SOURCE_OPACITY = 0.4
 _LINE = (255, 246, 214)  # of the sketch: light, within a dark halo, so that it is seen on any ground
 _HALO = 0.75  # opacity
 _REACH = 2  # device pixels beyond a change that reduced views sample
@@ -30,7 +33,8 @@ class Overlays:
         self._document: Document | None = None
         self._drawn: dict[str, np.ndarray] = {}  # (height, width) uint32 premultiplied ARGB, as large as the canvas
         self._hidden: set[str] = set()
-        self._mask_colours = coverage_colours((255, 40, 40), 0.5)
+        self._coverage_colours = {MASK: coverage_colours((255, 40, 40), 0.5), **{
+            plane: coverage_colours(colour, _SOURCE_OPACITY) for plane, colour in _SOURCES.items()}}
         self._line_colours = coverage_colours(_LINE, 1.0)
 
     def set_document(self, document: Document | None) -> None:
@@ -40,7 +44,7 @@ class Overlays:
 
     def set_mask_colour(self, colour: tuple[int, int, int], opacity: float) -> None:
         """What shows the mask, from the next drawing on."""
-        self._mask_colours = coverage_colours(colour, opacity)
+        self._coverage_colours[MASK] = coverage_colours(colour, opacity)
 
     def show(self, plane: str, shown: bool) -> None:
         (self._hidden.discard if shown else self._hidden.add)(plane)
@@ -89,10 +93,10 @@ class Overlays:
         inside = on_photo(view, box)
         if inside.empty:
             return
-        hole = _coverage(self._document.mask, view, inside)
-        if plane == MASK:
-            drawn[inside.slices] = self._mask_colours[hole]
+        if plane in self._coverage_colours:
+            drawn[inside.slices] = self._coverage_colours[plane][_coverage(surface, view, inside)]
             return
+        hole = _coverage(self._document.mask, view, inside)
         if plane == COLOUR:
             drawn[inside.slices] = _colours(surface, view, inside)
         part = drawn[inside.slices]

@@ -95,8 +95,9 @@ class RecipePanel(QWidget):
 def _texts(recipe: Recipe, variant: Variant | None) -> tuple[str, ...]:
     """What stands in each of the rows."""
     settings = ", ".join(f"{name} {value}" for name, value in recipe.settings.items())
-    guides = ", ".join(name for name, plane in (("sketch", recipe.sketch), ("colour strokes", recipe.colour))
-                       if plane is not None)
+    guides = ", ".join(name for name, plane in (
+        ("sketch", recipe.sketch), ("colour strokes", recipe.colour), ("copied from where painted", recipe.source),
+        ("not copied from where painted", recipe.avoid)) if plane is not None)
     if variant is None:
         return recipe.engine, settings, guides, str(recipe.seed), "", "", "", "", ""
     engine = variant.engine if variant.engine == recipe.engine else f"{variant.engine} (chosen by {recipe.engine})"
