@@ -157,7 +157,7 @@ GESTURES = (  # what it does, and how
     ("Scale it about its centre; turn it in steps", "Alt + drag a corner; Shift + drag the knob"),
     ("Nudge it (by ten pixels)", "Arrow keys (with Shift)"),
     ("Crop: draw, move and change the rectangle; carry it out", "Drag beside, inside, a handle; Enter"),
-    ("Straighten", "Drag along the horizon, or a wall, with its tool"),
+    ("Straighten by a line", "Drag along the horizon, or a wall, with its tool"),
     ("Show the photograph as it was", "Hold \\"),
     ("Erase with a pen", "Pen's other end"),
     ("Open files, each in a tab of its own", "Drop them on the window"),

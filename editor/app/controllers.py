@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from editor.app.canvas.canvas import Canvas
+from editor.app.change_commands import ChangeCommands
 from editor.app.edge_commands import EdgeCommands
 from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
@@ -39,6 +40,7 @@ class Controllers:
     masking: MaskCommands
     transforming: TransformCommands
     viewing: ViewCommands
+    changes: ChangeCommands
     frames: FrameCommands
     edges: EdgeCommands
     quick: QuickFills
@@ -84,6 +86,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         masking=MaskCommands(canvas, tools, files),
         transforming=TransformCommands(canvas, tools),
         viewing=ViewCommands(canvas),
+        changes=ChangeCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),

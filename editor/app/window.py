@@ -88,6 +88,7 @@ class Window(QMainWindow):
         self.status = StatusBar(self.canvas, self)
         self.setStatusBar(self.status)
         self.status.addPermanentWidget(self.personalising.button)
+        self.status.addPermanentWidget(self.controllers.changes.label)
         self.workspace = Workspace(self, self.canvas)
         self.variants, self.layers = self.workspace.variants, self.workspace.layers
         self.history, self.recipe = self.workspace.history, self.workspace.recipe
