@@ -1,6 +1,7 @@
 """The main window: puts canvas, panels, controllers and commands together."""
 
 import logging
+from dataclasses import replace
 from types import TracebackType
 
 from PySide6.QtCore import QEvent, Qt
@@ -126,6 +127,7 @@ class Window(QMainWindow):
         self.engine_options.edges_wanted.connect(self.edges.propose_edges)
         self.edges.taken.connect(self._follow_edges)
         self.tools.refused.connect(self.note)
+        self.tools.presets.changed.connect(self._remember_tools)
         self.status.cancel_wanted.connect(self.cancel)
         self.canvas.stroking_changed.connect(self._update_actions)
         for panel in (self.layers, self.variants, self.history):
@@ -201,6 +203,9 @@ class Window(QMainWindow):
     def _tell_of_landing(self, document: Document) -> None:
         name = next(file.name for file in self.files.open_files.files if file.document is document)
         self.note(f"{name} has been filled.")
+
+    def _remember_tools(self) -> None:
+        self.files.change_settings(replace(self.files.settings, **self.tools.remembered()))
 
     def _choice(self) -> FillChoice:
         settings = self.files.settings

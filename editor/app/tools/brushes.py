@@ -69,7 +69,7 @@ class BrushTool(QObject):
             self.refused.emit(str(error))
             return
         wider = self.eraser_width if pointer.eraser else 1.0
-        self._stroke = Stroke(document.shape, replace(self.brush, size=self.brush.size * wider))
+        self._stroke = Stroke(document.shape, within_limits(replace(self.brush, size=self.brush.size * wider)))
         if self.uses_colour and not self._erases:
             self.palette.use()
         start = self._last.get(document) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
