@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QMenuBar, QSizePolicy, Q
 from editor.app.commands import MENUS, Entry
 from editor.app.theme import icon
 from editor.app.tool_box import ToolBox
+from editor.app.tool_grid import ToolGrid
 
 # Where keyboards send "{" for Shift and "[", platforms differ in whether they leave the Shift.
 _BRUSH_KEYS = (
@@ -74,15 +75,14 @@ def add_tools(bar: QToolBar, tools: ToolBox) -> None:
     """A button for each tool; the chosen one is down."""
     group = QActionGroup(bar)
     for tool in tools.tools.values():
-        action = bar.addAction(icon(tool.name), tool.title)
+        action = QAction(icon(tool.name), tool.title, group)
         action.setObjectName(f"choose-{tool.name}")
         action.setShortcut(QKeySequence(tool.key))
         action.setToolTip(_with_key(tool.title, (tool.key,)))
         action.setCheckable(True)
         action.triggered.connect(lambda checked=False, name=tool.name: tools.choose(name))
         tools.chosen.connect(lambda name, action=action, own=tool.name: action.setChecked(name == own))
-        group.addAction(action)
-        bar.widgetForAction(action).setObjectName(f"tool-{tool.name}")
+    bar.addWidget(ToolGrid(list(zip(tools.tools, group.actions(), strict=True)), bar))
 
 
 def add_brush_keys(window: QWidget, tools: ToolBox) -> None:

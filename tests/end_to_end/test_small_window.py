@@ -32,3 +32,16 @@ def test_a_long_name_makes_no_window_wide(qtbot, window, photo):
     qtbot.wait(50)
     assert window.width() == 1000
     assert name.name in window.findChild(QLabel, "photo-label").toolTip()
+
+
+@pytest.mark.parametrize("height", (1400, 900, 700, 560))
+def test_every_tool_is_in_sight_whatever_the_height(qtbot, opened, hands, height):
+    opened.resize(1000, height)
+    buttons = [hands.find(f"tool-{name}") for name in opened.tools.tools]
+    qtbot.waitUntil(lambda: opened.height() == height and all(in_sight(opened, button) for button in buttons))
+    places = [QRect(button.mapTo(opened, button.rect().topLeft()), button.size()) for button in buttons]
+    assert not any(one.intersects(other) for one in places for other in places if one is not other)
+    columns = len({place.x() for place in places})
+    assert columns == 1 if height == 1400 else columns <= 3
+    sketch, eraser = (hands.find(f"tool-{name}") for name in ("sketch-pen", "sketch-eraser"))
+    assert (sketch.y() == eraser.y()) == (columns > 1), "a tool and its eraser stand side by side"
