@@ -2,7 +2,7 @@
 
 An object's edge is wider than the mask drawn along it: lens, demosaicing and JPEG leave a rim of its colour. A rim is a
 mixture of what lies in the mask and what lies beyond, so its share is measured, as in matting, along each stretch
-of the edge. Where the mask was drawn with room to spare there is none, and every known pixel counts.
+of the edge, against how much the photo changes there by itself. Where the mask was drawn with room to spare there is none, and every known pixel counts.
 """
 
 import cv2
@@ -11,9 +11,8 @@ import numpy as np
 MOST = 6  # pixels beyond the mask's edge that rests are looked for in
 _CELL = 16  # pixels: side of the squares in which the edge is judged, with the eight round them
 _OBJECT = (3, 8)  # pixels within the mask's edge: what the object looks like
-_GROUND = (MOST + 2, MOST + 6)  # pixels beyond it: what lies round it
-_BEYOND = (MOST + 7, MOST + 11)  # and further out: how that changes by itself
-_SHARE = 0.16  # of the object's colour, from which on a pixel is a rest of it
+_GROUND = range(MOST + 1, MOST + 7)  # pixels beyond it: what lies round it
+_SHARE = 0.14  # of the object's colour, from which on a pixel is a rest of it
 _NOISE = 12  # levels of 255 that colours differ by at least before a share means anything
 
 
@@ -24,19 +23,18 @@ def rests(image: np.ndarray, hole: np.ndarray, most: int = MOST) -> np.ndarray:
     inside = cv2.distanceTransform(np.pad(hole, 1).view(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
     grid = _Grid(image)
     thing = grid.mean((inside >= _OBJECT[0]) & (inside <= _OBJECT[1]))
-    ground = grid.mean((outside >= _GROUND[0]) & (outside <= _GROUND[1]))
-    slope = (ground - grid.mean((outside >= _BEYOND[0]) & (outside <= _BEYOND[1]))) / (_BEYOND[0] - _GROUND[0])
+    rings = {pixels: (outside > pixels - 1) & (outside <= pixels) for pixels in (*range(1, most + 1), *_GROUND)}
+    means = {pixels: grid.mean(ring) for pixels, ring in rings.items()}
+    ground = np.mean([means[pixels] for pixels in _GROUND], axis=0)
     way = thing - ground
     length = (way ** 2).sum(axis=2) + 3 * _NOISE ** 2
+    share = {pixels: ((mean - ground) * way).sum(axis=2) / length for pixels, mean in means.items()}
+    least = _SHARE + 2.5 * np.max([np.abs(share[pixels]) for pixels in _GROUND], axis=0)
     out = np.zeros(hole.shape, bool)
-    reached = np.isfinite(length)
+    reached = np.isfinite(least)
     for pixels in range(1, most + 1):
-        ring = (outside > pixels - 1) & (outside <= pixels)
-        rise = ((grid.mean(ring) - ground) * way).sum(axis=2) / length
-        own = (slope * way).sum(axis=2) / length * (sum(_GROUND) / 2 - pixels)
-        # No further than the rim goes without a gap; not a number is no rim.
-        reached &= (rise > _SHARE) & (rise - own > _SHARE)
-        rows, columns = np.nonzero(ring)
+        reached &= share[pixels] > least  # no further than the rim goes without a gap; not a number is no rim
+        rows, columns = np.nonzero(rings[pixels])
         shown = reached[rows // _CELL, columns // _CELL]
         out[rows[shown], columns[shown]] = True
     return out

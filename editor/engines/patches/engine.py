@@ -38,7 +38,7 @@ class Patches:
             "PAMI 2007; Barnes et al., “PatchMatch”, SIGGRAPH 2009; Newson et al., “Video inpainting of complex "
             "scenes”, SIAM J. Imaging Sciences 2014; He and Sun, “Statistics of patch offsets”, ECCV 2012.")
     max_working_side: ClassVar[int] = 8192
-    context: ClassVar[float] = 0.8
+    context: ClassVar[float] = 0.3
     min_context: ClassVar[int] = 64
     group_side: ClassVar[int] = 512
 

@@ -12,9 +12,10 @@ from editor.engines.patches.guidance import guided
 from editor.engines.patches.levels import REACH, Level, pyramid
 from editor.engines.patches.lighting import evened
 from editor.engines.patches.starting import usual_offsets
-from editor.engines.patches.synthesis import Draft, Start, drafted, judged, refined, settled
+from editor.engines.patches.synthesis import AT_ONCE, INWARDS, Draft, Start, drafted, judged, refined, settled
 
 _STARTS = 4  # beginnings for one variant
+_HANDICAP = 1.3  # how much better a beginning has to be that is made at once
 _DRAFT = 2500  # pixels of hole at the size at which beginnings are compared, at most
 _UNLIKE = 8.0  # levels of 255 by which variants differ on average, where there are such
 _BEGUN = 0.3  # of the work of one variant is done when the beginnings are
@@ -72,11 +73,13 @@ def _drafts(levels: tuple[Level, ...], request: FillRequest, ways: np.ndarray, t
     starts = []
     for number in range(_STARTS * request.variants):
         top = max(low, count - number % 2)
-        starts.append(Start(request.seed * 1009 + number, top, jumps[top]))
+        manner = AT_ONCE if number % _STARTS == _STARTS - 1 else INWARDS
+        starts.append(Start(request.seed * 1009 + number, top, jumps[top], manner))
 
     def begun(start: Start, team: Alone) -> tuple[Draft, float, np.ndarray]:
         draft = drafted(levels, start, low, team)
-        return draft, *judged(levels, draft, team)
+        energy, picture = judged(levels, draft, team)
+        return draft, energy if start.manner == INWARDS else energy * _HANDICAP, picture
 
     left = sorted(team.apart([partial(begun, start) for start in starts]), key=lambda each: each[1])
     chosen: list[tuple[Draft, float, np.ndarray]] = []

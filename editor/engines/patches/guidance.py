@@ -19,7 +19,7 @@ from editor.engines.patches.lines import Through, lines_through
 _NEAR = REACH + 1.0  # pixels at each size: how far from a line is no longer near
 _LINE = 2.0  # what a unit of nearness counts, beside a unit of colour
 _STROKE = 3.0  # what a stroke's colour counts
-_PICTURE = 0.5  # what another picture's colours count
+_PICTURE = 1.5  # what another picture's colours count
 _LOOKED_AT = 30_000  # pixels of hole at the size at which lines are looked for, at most
 _STEPS = 6  # offsets along each line
 

@@ -30,12 +30,17 @@ def _hashed(a, b, c, d):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run):
+def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run, pull):
     """The squared distance between the patches at (y, x) and (sy, sx); anything above ``limit`` once it is that.
 
-    run: values in a row of a patch; handed in, since the compiler makes slower code of a length that it knows.
+    It counts the more the farther apart they are, by ``pull`` a pixel, unless something is wished of the patch: what
+    lies near is likelier to belong here. run: values in a row of a patch; handed in, since the compiler makes slower
+    code of a length that it knows.
     """
-    total = np.float32(0)
+    total, farther = np.float32(0), np.float32(1)
+    if not guided[y, x]:
+        farther += pull * np.sqrt(np.float32((sy - y) ** 2 + (sx - x) ** 2))
+    limit /= farther
     channels = run // (2 * reach + 1)
     here, there = np.uint64((x - reach) * channels), np.uint64((sx - reach) * channels)
     for dy in range(-reach, reach + 1):
@@ -46,10 +51,10 @@ def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run):
             part += d * d
         total += part
         if total >= limit:
-            return total
+            return total * farther
     if guided[y, x]:
         total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
-    return total
+    return total * farther
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -70,16 +75,16 @@ def _against_wishes(rows, guide, y, x, sy, sx, reach, channels):
 
 
 @njit(nogil=True, cache=True)
-def measure(rows, guide, guided, reach, run, places, nearest, cost, start, stop):
+def measure(rows, guide, guided, reach, run, pull, places, nearest, cost, start, stop):
     """The distance between the patch at each of places[start:stop] and the one it copies from."""
     for index in range(start, stop):
         y, x = places[index, 0], places[index, 1]
-        cost[y, x] = _unlike(rows, guide, guided, y, x, nearest[y, x, 0], nearest[y, x, 1], _FAR, reach, run)
+        cost[y, x] = _unlike(rows, guide, guided, y, x, nearest[y, x, 0], nearest[y, x, 1], _FAR, reach, run, pull)
 
 
 @njit(nogil=True, cache=True)
-def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost, jumps, tries, apart, radius, seed,
-           turn, start, stop):
+def search(rows, guide, guided, reach, run, pull, valid, places, before, nearest, cost, jumps, tries, apart, radius,
+           seed, turn, start, stop):
     """One pass of PatchMatch over places[start:stop], downwards in even turns and upwards in odd ones.
 
     rows: (h, w * channels) float32 or uint8. guide, guided: see guidance.py. valid: (h, w) uint8, which patches may be
@@ -108,14 +113,14 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
                 continue
             if sy == best_y and sx == best_x or (sy - y) ** 2 + (sx - x) ** 2 < apart:
                 continue
-            found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run)
+            found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run, pull)
             if found < best:
                 best_y, best_x, best = sy, sx, found
         for tried in range(tries):
             which = tried if tries == len(jumps) else _hashed(seed, turn, y * width + x, 77 + tried) % len(jumps)
             sy, sx = y + jumps[which, 0], x + jumps[which, 1]
             if 0 <= sy < height and 0 <= sx < width and valid[sy, sx]:
-                found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run)
+                found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run, pull)
                 if found < _NEW * best:
                     best_y, best_x, best = sy, sx, found
         span, tried = radius, 0
@@ -126,7 +131,7 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
             low, high = max(0, best_x - span), min(width - 1, best_x + span)
             sx = low + ((luck >> 16) * (high - low + 1) >> 16)
             if valid[sy, sx] and (sy - y) ** 2 + (sx - x) ** 2 >= apart:
-                found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run)
+                found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run, pull)
                 if found < _NEW * best:
                     best_y, best_x, best = sy, sx, found
             span, tried = span // 2, tried + 1
@@ -134,9 +139,12 @@ def search(rows, guide, guided, reach, run, valid, places, before, nearest, cost
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run):
+def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run, pull):
     """As _unlike, of what is known of the patch at (y, x), and wished for."""
-    total = np.float32(0)
+    total, farther = np.float32(0), np.float32(1)
+    if not guided[y, x]:
+        farther += pull * np.sqrt(np.float32((sy - y) ** 2 + (sx - x) ** 2))
+    limit /= farther
     channels = run // (2 * reach + 1)
     here, there = np.uint64((x - reach) * channels), np.uint64((sx - reach) * channels)
     for dy in range(-reach, reach + 1):
@@ -147,15 +155,15 @@ def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run):
             part += counts[here + np.uint64(i)] * d * d
         total += part
         if total >= limit:
-            return total
+            return total * farther
     if guided[y, x]:
         total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
-    return total
+    return total * farther
 
 
 @njit(nogil=True, cache=True)
-def match_known(rows, guide, guided, reach, run, known, valid, ring, sources, before, nearest, cost, jumps, tries,
-                seed, start, stop):
+def match_known(rows, guide, guided, reach, run, pull, known, valid, ring, sources, before, nearest, cost, jumps,
+                tries, seed, start, stop):
     """Better patches for the middles ring[start:stop], by what is ``known`` (h, w * channels; 1 or 0) of them.
 
     Looked at are what the eight neighbours and it itself copied from ``before``, ``jumps``, and so many (``tries``)
@@ -178,7 +186,7 @@ def match_known(rows, guide, guided, reach, run, known, valid, ring, sources, be
                 sy, sx = sources[which, 0], sources[which, 1]
             if sy < 0 or sy >= height or sx < 0 or sx >= width or not valid[sy, sx]:
                 continue
-            found = _unlike_known(rows, known, guide, guided, y, x, sy, sx, best, reach, run)
+            found = _unlike_known(rows, known, guide, guided, y, x, sy, sx, best, reach, run, pull)
             if found < best:
                 best_y, best_x, best = sy, sx, found
         nearest[y, x, 0], nearest[y, x, 1], cost[y, x] = best_y, best_x, best

@@ -53,10 +53,14 @@ class Level:
         """(n, 2) int32, row by row: the pixels of the hole."""
         return _listed(self.hole)
 
-    def compared(self, features: np.ndarray) -> tuple:
-        """What the kernels that compare patches take first, for such features."""
+    def compared(self, features: np.ndarray, pull: float = 0.0) -> tuple:
+        """What the kernels that compare patches take first, for such features.
+
+        pull: how much more alike a patch has to be that is as far away as the hole is large (the root of its area)."""
         guided = np.zeros(self.shape, np.uint8) if self.guided is None else self.guided
-        return features.reshape(self.shape[0], -1), self.guide, guided, REACH, features.shape[2] * (2 * REACH + 1)
+        run = features.shape[2] * (2 * REACH + 1)
+        pull = np.float32(pull / max(1, len(self.holes)) ** 0.5)
+        return features.reshape(self.shape[0], -1), self.guide, guided, REACH, run, pull
 
 
 def _patch() -> np.ndarray:

@@ -49,7 +49,8 @@ def usual_offsets(level: Level, seed: int, team: Crew | Alone) -> np.ndarray:
     return np.stack([y[order] - height, x[order] - width], axis=1).astype(np.int32)
 
 
-def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew | Alone) -> tuple[np.ndarray, np.ndarray]:
+def peeled(level: Level, jumps: np.ndarray, pull: float, seed: int,
+           team: Crew | Alone) -> tuple[np.ndarray, np.ndarray]:
     """A first picture (h, w, channels) from the edge inwards, and where its patches come from (h, w, 2).
 
     Each ring of the hole's pixels is given what the patches say that are most like what is known beside it.
@@ -67,7 +68,7 @@ def peeled(level: Level, jumps: np.ndarray, seed: int, team: Crew | Alone) -> tu
         for _ in range(_RING_TURNS):
             before = nearest.copy()
             tries = _TRIES if number else _FIRST_TRIES
-            team.each(kernels.match_known, *level.compared(features), counts, level.valid, middles, level.sources,
+            team.each(kernels.match_known, *level.compared(features, pull), counts, level.valid, middles, level.sources,
                       before, nearest, cost, jumps, tries, seed + number, cuts=stretches(middles[:, 0]))
             number += 1
         out = np.empty((len(ring), channels), np.float32)

@@ -19,8 +19,21 @@ from editor.engines.patches.starting import peeled
 
 _TURNS = (8, 5, 4, 3, 2)  # rounds of search and vote, from the coarsest size on; the last number from then on
 _TRIES = 6  # offsets that occur often, tried for each patch in each pass
-_FALL = 1.25  # how much less a patch counts a pixel further from the known ones
-_SPREAD = 0.75  # the quantile of all distances that is taken as usual
+_SHARP = 1.25  # how much less one counts that is as unlike its source as is usual round it
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a fill goes about it."""
+
+    fall: float  # how much less a patch counts a pixel further from the known ones
+    pull: float  # see Level.compared
+
+
+INWARDS = Manner(2.2, 8.0)
+"""What is known is carried on from the edge inwards, from near by: what photographs mostly want."""
+AT_ONCE = Manner(1.25, 1.0)
+"""All of the hole is agreed on at once, from wherever it fits: patterns, and places of which there is little near."""
 
 
 @dataclass
@@ -41,6 +54,7 @@ class Start:
     seed: int
     top: int  # index of the level to begin at
     jumps: np.ndarray  # (k, 2) int32: offsets worth trying there
+    manner: Manner = INWARDS
 
 
 @dataclass(frozen=True)
@@ -49,13 +63,14 @@ class Draft:
 
     level: int
     match: Match
+    manner: Manner
 
 
 def drafted(levels: tuple[Level, ...], start: Start, down_to: int, team: Crew | Alone) -> Draft:
     """A fill begun at its top level and brought down to the level of that index."""
     level = levels[start.top]
     match = _begun(level, start, team)
-    draft = _worked(level, start.top, match, _TURNS[0], max(level.shape), start.seed, team, _TRIES)
+    draft = _worked(level, Draft(start.top, match, start.manner), _TURNS[0], max(level.shape), start.seed, team, _TRIES)
     while draft.level > down_to:
         draft = refined(levels, draft, start.seed, team)
     return draft
@@ -67,23 +82,22 @@ def refined(levels: tuple[Level, ...], draft: Draft, seed: int, team: Crew | Alo
     level = levels[index]
     if draft.level < len(levels) - 1:
         _gathered(levels[draft.level], draft.match, team)
-    match = _finer(draft, level, seed, team)
+    draft = Draft(index, _finer(draft, level, seed, team), draft.manner)
     if level.features.dtype == np.uint8:
-        return _worked(level, index, match, 1, 1, seed, team, 0)
+        return _worked(level, draft, 1, 1, seed, team, 0)
     turns = _TURNS[min(len(levels) - 1 - index, len(_TURNS) - 1)]
-    return _worked(level, index, match, turns, max(4, max(level.shape) >> 4), seed, team, _TRIES)
+    return _worked(level, draft, turns, max(4, max(level.shape) >> 4), seed, team, _TRIES)
 
 
-def _worked(level: Level, index: int, match: Match, turns: int, radius: int, seed: int, team: Crew | Alone,
-            tries: int) -> Draft:
+def _worked(level: Level, draft: Draft, turns: int, radius: int, seed: int, team: Crew | Alone, tries: int) -> Draft:
     """Search and vote in turn at one level."""
-    fall = _fall(level)
+    match, manner, fall = draft.match, draft.manner, _fall(level, draft.manner.fall)
     for turn in range(turns):
-        _searched(level, match, radius, tries, seed + index, turn, team)
-        match.weight = _weight(level, match, fall, 1 + 2 * turn / turns)
+        _searched(level, match, manner, radius, tries, seed + draft.level, turn, team)
+        match.weight = _weight(level, match, fall, _SHARP * (1 + 2 * turn / turns))
         if level.features.dtype == np.float32:  # the larger sizes are as they were voted for by the one before
             _voted(level, match, match.weight, team)
-    return Draft(index, match)
+    return draft
 
 
 def _gathered(level: Level, match: Match, team: Crew | Alone) -> None:
@@ -110,12 +124,12 @@ def judged(levels: tuple[Level, ...], draft: Draft, team: Crew | Alone) -> tuple
     y, x = level.holes.T
     made = replace(match, cost=np.zeros_like(match.cost), features=level.features.copy())
     made.features[y, x] = level.features[y + offsets[y, x, 0], x + offsets[y, x, 1]]
-    _measured(level, made, team)
+    _measured(level, made, level.compared(made.features), team)
     return float(np.sqrt(made.cost[tuple(level.places.T)]).mean()), made.features[y, x, :3]
 
 
 def _begun(level: Level, start: Start, team: Crew | Alone) -> Match:
-    features, first = peeled(level, start.jumps, start.seed, team)
+    features, first = peeled(level, start.jumps, start.manner.pull, start.seed, team)
     match = Match(np.full((*level.shape, 2), -1, np.int16), np.zeros(level.shape, np.float32), features, start.jumps)
     luck = np.random.default_rng(start.seed).integers(0, len(level.sources), len(level.places))
     match.nearest[tuple(level.places.T)] = level.sources[luck]
@@ -136,23 +150,24 @@ def _finer(draft: Draft, level: Level, seed: int, team: Crew | Alone) -> Match:
     return finer
 
 
-def _fall(level: Level) -> np.ndarray:
+def _fall(level: Level, base: float) -> np.ndarray:
     """(n,) float32: how much each of the level's patches counts by how far its middle lies in the hole."""
     depth = cv2.distanceTransform(np.pad(level.hole, 1).view(np.uint8), cv2.DIST_L2, 3)
-    return np.power(np.float32(_FALL), -np.minimum(depth[tuple(level.places.T + 1)], 40))
+    return np.power(np.float32(base), -np.minimum(depth[tuple(level.places.T + 1)], 40))
 
 
-def _measured(level: Level, match: Match, team: Crew | Alone) -> None:
-    team.each(kernels.measure, *level.compared(match.features), level.places, match.nearest, match.cost,
-              cuts=stretches(level.places[:, 0]))
+def _measured(level: Level, match: Match, looks: tuple, team: Crew | Alone) -> None:
+    team.each(kernels.measure, *looks, level.places, match.nearest, match.cost, cuts=stretches(level.places[:, 0]))
 
 
-def _searched(level: Level, match: Match, radius: int, tries: int, seed: int, turn: int, team: Crew | Alone) -> None:
-    _measured(level, match, team)
+def _searched(level: Level, match: Match, manner: Manner, radius: int, tries: int, seed: int, turn: int,
+              team: Crew | Alone) -> None:
+    looks = level.compared(match.features, manner.pull)
+    _measured(level, match, looks, team)
     tries = min(tries, len(match.jumps))
     for way in range(2):
         before = match.nearest.copy()
-        team.each(kernels.search, *level.compared(match.features), level.valid, level.places, before,
+        team.each(kernels.search, *looks, level.valid, level.places, before,
                   match.nearest, match.cost, match.jumps, tries, 0, radius, seed, 2 * turn + way,
                   cuts=stretches(level.places[:, 0], way))
 
@@ -165,10 +180,16 @@ def _voted(level: Level, match: Match, weight: np.ndarray, team: Crew | Alone) -
 
 
 def _weight(level: Level, match: Match, fall: np.ndarray, sharp: float) -> np.ndarray:
-    """(h, w) float32: what each patch's vote counts."""
+    """(h, w) float32: what each patch's vote counts, by how like its source it is beside those that overlap it.
+
+    Measured against the usual distance of the whole hole instead, even parts would outvote rough ones and spread.
+    """
     places = tuple(level.places.T)
-    cost = match.cost[places]
-    usual = max(float(np.quantile(cost[::max(1, len(cost) // 20_000)], _SPREAD)), 1.0)
+    there = np.zeros(level.shape, np.float32)
+    there[places] = 1
+    side = (2 * REACH + 1,) * 2
+    usual = cv2.blur(match.cost * there, side, borderType=cv2.BORDER_CONSTANT)[places]
+    usual /= cv2.blur(there, side, borderType=cv2.BORDER_CONSTANT)[places]
     weight = np.zeros(level.shape, np.float32)
-    weight[places] = fall * np.exp(np.maximum(cost * np.float32(-sharp / usual), -60))
+    weight[places] = fall * np.exp(np.maximum(match.cost[places] * np.float32(-sharp) / np.maximum(usual, 1), -60))
     return weight
