@@ -55,7 +55,7 @@ def test_a_stroke_that_is_gone_over_builds_up_to_its_opacity_and_no_further(pain
     often = mask_of(painting)
     # Five dabs lie over each place of the middle line on each way along it.
     assert np.abs(once[80, 130:270].astype(float) - 255 * 0.5 * (1 - 0.9**5)).max() <= 2
-    assert often.max() == 128 and (often[80, 130:270] >= 126).all()
+    assert 127 <= often.max() <= 128 and (often[80, 130:270] >= 126).all()
     assert steps(painting) == ["Paint mask"]
 
 
