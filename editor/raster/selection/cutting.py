@@ -22,10 +22,13 @@ Progress = Callable[[float, str], None]
 
 _FIRST, _SECOND = 320, 640  # longest sides of the pictures that are cut
 _ROUND = 0.6  # surroundings looked at, in lengths of what is scribbled
-_LEAST = 48  # pixels of surroundings
+_LEAST = 40  # the same at least, in radii of the scribbles: those are as wide as the screen asks for
 _RING = 0.02  # share of the picture at its sides that is taken for background
 _WIDER = 2  # times that the surroundings are widened where the object reaches their end
 _ROUNDS = 2  # of learning the colours and cutting
+_COLOURS = 6  # that stand for those of a scribble, or of the sides
+_CLEARLY = 4.0  # times that squared distances differ where there is no doubt
+_ALIKE = 10.0  # distance in eight-bit L, a, b at which nobody sees two colours
 _BAND = 3  # pixels to either side of the edge that are cut again
 _RADIUS, _EPSILON, _STEEP = 3, 1e-3, 2.0  # of the guided filter, and how much its answer is steepened
 _TILE = 512  # pixels filtered at a time
@@ -62,6 +65,7 @@ def smart_select(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribbl
     ``before`` is what was found for the scribbles but the last, which is only corrected then. At least one scribble
     must be ``wanted``.
     """
+    cv2.setRNGSeed(0)  # of this thread: the same scribbles give the same outline
     photo = Box(0, 0, *shape)
     around = _surroundings(scribbles, before, photo)
     for widened in range(_WIDER + 1):
@@ -69,9 +73,13 @@ def smart_select(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribbl
         level = _level(around, _FIRST)
         region = _aligned(around, level).intersect(photo)
         picture = _Region(read, region, shape)
+        small = picture.at(level)
         labels = _labels(picture, level, scribbles, before)
+        for one in scribbles if before is None else scribbles[-1:]:
+            _guess(small, labels, one, _drawn(picture, level, one))
+        _mark(labels, picture, level, scribbles)
         models = np.zeros((1, 65)), np.zeros((1, 65))
-        _cut(picture.at(level), labels, models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
+        _cut(small, labels, models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
         cut = _hanging_together(labels, labels == cv2.GC_FGD)
         if widened == _WIDER or not _ends_at_ring(cut, picture.open_sides):
             break
@@ -137,7 +145,7 @@ def _surroundings(scribbles: Sequence[Scribble], before: Found | None, photo: Bo
     for scribble in scribbles:
         wanted = wanted.union(scribble.box) if scribble.wanted else wanted
         all_of_them = all_of_them.union(scribble.box)
-    reach = max(_LEAST, int(_ROUND * max(wanted.height, wanted.width)))
+    reach = int(max(_LEAST * max(scribble.radius for scribble in scribbles), _ROUND * max(wanted.height, wanted.width)))
     return wanted.grow(reach).union(all_of_them).intersect(photo)
 
 
@@ -170,6 +178,50 @@ def _labels(picture: _Region, level: int, scribbles: Sequence[Scribble], before:
     return labels
 
 
+def _drawn(picture: _Region, level: int, scribble: Scribble) -> np.ndarray:
+    """Where a scribble lies: (h, w) bool at a level."""
+    box = picture.box_at(level)
+    plane = np.full((box.height, box.width), cv2.GC_PR_BGD, np.uint8)
+    _mark(plane, picture, level, [scribble])
+    return plane != cv2.GC_PR_BGD
+
+
+def _guess(picture: np.ndarray, labels: np.ndarray, last: Scribble, drawn: np.ndarray) -> None:
+    """What hangs together with the last scribble, ``drawn`` (h, w) bool, and has its colours is probably like it.
+
+    Without that, a large object under a short scribble would be learnt as background, and a scribble on something
+    that was found by mistake would take away no more than itself.
+    """
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB).astype(np.float32)
+    if not drawn.any():
+        return
+    away = _distance(lab, lab[drawn])
+    if last.wanted:
+        ring, against = _ring(labels.shape), labels == cv2.GC_BGD
+        sides = np.ones(labels.shape, bool)
+        sides[ring:-ring, ring:-ring] = False
+        inside = sides & (away < _ALIKE**2)
+        labels[inside & against] = cv2.GC_PR_BGD  # the object may well reach as far
+        against = (against | sides) & ~inside & ~drawn
+    else:
+        against = labels == cv2.GC_FGD
+    if against.any():
+        nearer = (_CLEARLY if last.wanted else 1.0) * away < _distance(lab, lab[against])
+        _, parts = cv2.connectedComponents((nearer | drawn).view(np.uint8))
+        like_it = np.isin(parts, np.unique(parts[drawn]))
+        if last.wanted:
+            labels[like_it & (labels == cv2.GC_PR_BGD)] = cv2.GC_PR_FGD
+        else:
+            labels[like_it & (labels == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
+
+
+def _distance(lab: np.ndarray, samples: np.ndarray) -> np.ndarray:
+    """(h, w): squared, of every colour to the nearest of a few that stand for the samples (n, 3)."""
+    stop = cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 10, 1.0
+    _, _, middles = cv2.kmeans(samples, min(_COLOURS, len(samples)), None, stop, 1, cv2.KMEANS_PP_CENTERS)
+    return np.min([((lab - middle) ** 2).sum(axis=2) for middle in middles], axis=0)
+
+
 def _ring(shape: tuple[int, int]) -> int:
     """Pixels at the sides that are taken for background where the photo goes on."""
     return max(1, round(_RING * max(shape)))
@@ -179,7 +231,8 @@ def _mark(labels: np.ndarray, picture: _Region, level: int, scribbles: Sequence[
     """What is scribbled is certain; the later scribble has the last word."""
     box, scale = picture.box_at(level), 2.0**-level
     for scribble in scribbles:
-        places = np.array(scribble.points) * scale - (box.left, box.top) - 0.5
+        points = scribble.points if len(scribble.points) > 1 else 2 * scribble.points  # a click is a line of no length
+        places = np.array(points) * scale - (box.left, box.top) - 0.5
         cv2.polylines(labels, [np.rint(places).astype(np.int32)], False, cv2.GC_FGD if scribble.wanted else cv2.GC_BGD,
                       max(1, round(2 * scribble.radius * scale)))
 
