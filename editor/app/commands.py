@@ -11,7 +11,8 @@ class Entry:
     title: str
     keys: tuple[str, ...] = ()
     icon: str = ""
-    # What must be there: "", "document", "mask", "sketch", "colour", "source", "frame", "layer", "fill-layer".
+    # What must be there: "", "document", "mask", "sketch", "colour", "source", "frame", "layer", "fill-layer",
+    # "layer-mask".
     needs: str = "document"
     checkable: bool = False
     on: bool = True  # at first, where it is checkable
@@ -77,8 +78,9 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("propose_frame", "&Find the face round the mask", ("Shift+F",), "face-frame", needs="mask"),
         Entry("clear_frame", "Clear f&ace frame", ("Ctrl+Alt+F",), needs="frame"),
         SEPARATOR,
+        Entry("trace_edges", "T&race edges…", ("Shift+P",), "trace-edges"),
         Entry("propose_edges", "&Propose edges…", ("Ctrl+Shift+P",), "propose-edges", needs="mask"),
-        Entry("edges_from_picture", "&Edges from picture…", needs="mask"),
+        Entry("edges_from_picture", "&Edges from picture…", ("Ctrl+Alt+P",), "edges-from-picture", needs="mask"),
         SEPARATOR,
         Entry("toggle_sketch", "Show s&ketch", ("Shift+Q",), "show-sketch", checkable=True),
         Entry("toggle_colour", "Show c&olour strokes", ("Alt+Q",), "show-colour", checkable=True),
@@ -107,6 +109,13 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("duplicate_layer", "&Duplicate", ("Ctrl+J",), "duplicate", needs="layer"),
         Entry("merge_down", "&Merge down", ("Ctrl+E",), "merge-down", needs="layer"),
         Entry("flatten", "&Flatten", (), "flatten", needs="layer"),
+        SEPARATOR,
+        Entry("add_layer_mask", "&Add layer mask", ("Ctrl+Alt+L",), "layer-mask", needs="layer"),
+        Entry("layer_mask_from_mask", "Layer mask fr&om the mask", needs="layer"),
+        Entry("invert_layer_mask", "&Invert layer mask", needs="layer-mask"),
+        Entry("toggle_layer_mask", "&Use the layer mask, or do without", needs="layer-mask"),
+        Entry("apply_layer_mask", "A&pply layer mask", needs="layer-mask"),
+        Entry("delete_layer_mask", "Delete layer mas&k", needs="layer-mask"),
         SEPARATOR,
         Entry("delete_layer", "D&elete", ("Del",), "delete", needs="layer"),
     ),
@@ -143,8 +152,6 @@ GESTURES = (  # what it does, and how
     ("Zoom at the pointer", "Wheel"),
     ("Pan", "Space + drag, middle button + drag"),
     ("Straight line from the last stroke", "Shift + click with a brush"),
-    ("Brush size", "[ and ]"),
-    ("Brush hardness", "Shift+[ and Shift+]"),
     ("Brush size (sideways) and hardness (up and down)", "Alt + right button, dragged"),
     ("Pick the colour under the pointer", "Alt + click with a brush"),
     ("Where to clone or heal from", "Alt + click with the clone stamp or the healing brush"),
@@ -154,6 +161,8 @@ GESTURES = (  # what it does, and how
     ("Add, subtract, intersect when selecting", "Shift, Alt, Shift + Alt held at the press"),
     ("Square or circle; from the centre", "Shift, Alt pressed while dragging a rectangle or ellipse"),
     ("Move, scale and turn the face frame", "Drag inside it, a corner, the knob, with its tool"),
+    ("Move, scale and turn a picture whose edges are taken", "Drag inside it, a corner, the knob or beside it"),
+    ("The same by keys (by more)", "Arrows, Page Up and Page Down, Home and End (with Shift)"),
     ("Scale it about its centre; turn it in steps", "Alt + drag a corner; Shift + drag the knob"),
     ("Nudge it (by ten pixels)", "Arrow keys (with Shift)"),
     ("Crop: draw, move and change the rectangle; carry it out", "Drag beside, inside, a handle; Enter"),
