@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage, QPixmap
 
 from editor.document.document import SKETCH, Document
-from editor.document.layers import Variant
+from editor.document.layers import Variant, mask_name
 from editor.document.picture import Picture, Sheet
 from editor.raster.blending import NORMAL
 from editor.raster.colour import to_8_bit, to_srgb8
@@ -63,6 +63,12 @@ def layer_image(document: Document, layer_id: str, side: int) -> QImage:
     return _image(sampled(surface, surface.bounds, step_for(surface.bounds, side)), document.photo.profile, side)
 
 
+def mask_image(document: Document, layer_id: str, side: int) -> QImage:
+    """A layer's mask: white where the layer is shown, black where it is hidden."""
+    surface = document.surfaces[mask_name(layer_id)]
+    return _image(255 - sampled(surface, surface.bounds, step_for(surface.bounds, side)), None, side)
+
+
 def variants_box(document: Document, variants: Sequence[Variant]) -> Box:
     """The part of the photograph that thumbnails of these variants show: all they cover and a little round it."""
     box = Box(0, 0, 0, 0)
@@ -85,7 +91,9 @@ def small_picture(picture: Picture, box: Box, side: int) -> Picture:
     def small(surface: Surface) -> Surface:
         return Surface.from_array(_reduced(sampled(surface, box, step_for(box, side)), side))
 
-    return Picture(small(picture.base), tuple(replace(sheet, surface=small(sheet.surface)) for sheet in picture.sheets))
+    return Picture(small(picture.base), tuple(
+        replace(sheet, surface=small(sheet.surface), hidden=sheet.hidden and small(sheet.hidden))
+        for sheet in picture.sheets))
 
 
 def lines_image(document: Document, box: Box, lines: np.ndarray, side: int) -> QImage:

@@ -14,7 +14,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from editor.document.history import Command, Edit, History, TilesEdit
-from editor.document.layers import Layer, Recipe
+from editor.document.layers import Layer, Recipe, mask_name
 from editor.document.photo import Photo
 from editor.document.picture import Picture, Sheet
 from editor.raster.frame import Frame
@@ -229,6 +229,7 @@ class Document(QObject):
         self.base = Surface.from_array(photo.pixels)
         self.layers: tuple[Layer, ...] = ()
         self.active: str | None = None  # id of the active layer; None is the photograph
+        self._on_mask = False  # whether tools work on its mask, if it has one
         self.surfaces = {name: Surface(photo.shape, channels, np.uint8) for name, channels in PLANES.items()}
         self.frame: Frame | None = None  # of the face that is worked on, where there is one
         self.geometry: object = object()  # another one after every ``reshaped``
@@ -345,11 +346,17 @@ class Document(QObject):
         self._saved = self
         self.history_changed.emit()
 
-    def activate(self, layer_id: str | None) -> None:
-        """Choose the layer that tools work on. Not a step of the history."""
-        if layer_id != self.active:
-            self.active = layer_id
+    def activate(self, layer_id: str | None, mask: bool = False) -> None:
+        """Choose the layer that tools work on, or its ``mask``. Not a step of the history."""
+        if (layer_id, mask) != (self.active, self._on_mask):
+            self.active, self._on_mask = layer_id, mask
             self.layers_changed.emit()
+
+    @property
+    def painted_mask(self) -> str | None:
+        """The surface of the active layer's mask, if that is what tools work on."""
+        layer = self.layer(self.active)
+        return mask_name(layer.id) if self._on_mask and layer is not None and layer.masked else None
 
     def map_recipes(self, change: Callable[[Recipe], Recipe]) -> None:
         """Replace recipes, in the stack and in every state of the history. Not a step."""
@@ -393,6 +400,9 @@ class Document(QObject):
         for layer in layers:
             if layer.id not in self.surfaces:
                 self.surfaces[layer.id] = Surface(self.shape, self.colours + 1, self.photo.pixels.dtype)
+            if layer.masked and mask_name(layer.id) not in self.surfaces:
+                self.surfaces[mask_name(layer.id)] = Surface(self.shape, 1, np.uint8)
+        self._on_mask = self._on_mask and active == self.active
         self.layers, self.active = layers, active
         self.layers_changed.emit()
 
@@ -413,5 +423,6 @@ def _picture(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surfa
         if layer.id == below:
             break
         if layer.visible and layer.opacity > 0:
-            sheets.append(Sheet(surfaces[layer.id], layer.opacity, layer.mode))
+            hidden = surfaces[mask_name(layer.id)] if layer.masked and layer.mask_on else None
+            sheets.append(Sheet(surfaces[layer.id], layer.opacity, layer.mode, hidden))
     return Picture(base, tuple(sheets))

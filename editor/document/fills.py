@@ -13,6 +13,7 @@ import numpy as np
 from editor.document.document import AVOID, COLOUR, MASK, SKETCH, SOURCE, Document, Snapshot, Transaction
 from editor.document.layer_ops import free_name, stack_with
 from editor.document.layers import MAX_VARIANTS, Layer, Recipe, Variant
+from editor.errors import UserError
 from editor.raster.surface import Box, Surface
 
 _DIGEST_PIXELS = 2**19
@@ -46,6 +47,7 @@ def unchanged(document: Document, snapshot: Snapshot, box: Box, below: str | Non
     if len(now.sheets) != len(then.sheets):
         return np.array_equal(now.read(box), then.read(box))
     same = all(a.opacity == b.opacity and a.mode == b.mode and a.surface.same_pixels(b.surface, box)
+               and a.hidden is None and b.hidden is None
                for a, b in zip(now.sheets, then.sheets, strict=True))
     return same or np.array_equal(now.read(box), then.read(box))
 
@@ -114,8 +116,11 @@ def append_variant(document: Document, run: str, variant: Variant) -> None:
 
 
 def choose_variant(document: Document, layer_id: str, index: int) -> None:
-    """Show another of a fill layer's variants."""
-    recipe = document.layer(layer_id).recipe
+    """Show another of a fill layer's variants. Raises UserError where it is locked."""
+    layer = document.layer(layer_id)
+    if layer.locked:
+        raise UserError(f"The layer “{layer.name}” is locked.")
+    recipe = layer.recipe
     with document.change(f"Variant {index + 1}") as change:
         if index != recipe.chosen:
             change.update_layer(layer_id, recipe=replace(recipe, chosen=index))

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from editor.document.document import Document
-from editor.document.layers import Layer, new_id
+from editor.document.document import Document, Transaction
+from editor.document.layers import Layer, mask_name, new_id
 from editor.document.picture import Sheet, merged
 from editor.errors import UserError
 from editor.raster.blending import MODES, NORMAL
@@ -99,19 +99,30 @@ def duplicate(document: Document, layer_id: str) -> Layer:
     with document.change("Duplicate layer") as change:
         change.set_layers(stack, copy.id)
         change.replace(copy.id, document.surfaces[layer_id])
+        if copy.masked:
+            change.replace(mask_name(copy.id), document.surfaces[mask_name(layer_id)])
     return copy
 
 
 def delete(document: Document, layer_id: str) -> None:
-    """Remove a layer; the one below it becomes active."""
+    """Remove a layer; the one below it becomes active. Raises UserError where it is locked."""
+    if document.layer(layer_id).locked:
+        raise UserError(f"The layer “{document.layer(layer_id).name}” is locked.")
     index = _index(document, layer_id)
     stack = [layer for layer in document.layers if layer.id != layer_id]
     active = document.active
     if active == layer_id:
         active = stack[index - 1].id if index > 0 else stack[0].id if stack else None
     with document.change("Delete layer") as change:
-        change.clear(layer_id)  # its tiles are the history's now
+        _clear(document, change, layer_id)
         change.set_layers(stack, active)
+
+
+def _clear(document: Document, change: Transaction, layer_id: str) -> None:
+    """A layer's pixels and its mask, which are the history's then."""
+    for name in (layer_id, mask_name(layer_id)):
+        if name in document.surfaces:
+            change.clear(name)
 
 
 def can_merge_down(document: Document, layer_id: str | None) -> bool:
@@ -129,14 +140,17 @@ def merge_down(document: Document, layer_id: str) -> None:
         if layer.locked or not layer.visible:
             raise UserError(f"The layer “{layer.name}” is {'locked' if layer.locked else 'hidden'}.")
     # Over nothing, the lower layer is its own backdrop.
-    sheets = [Sheet(document.surfaces[layer.id], layer.opacity, mode)
+    sheets = [Sheet(document.surfaces[layer.id], layer.opacity, mode,
+                    document.surfaces[mask_name(layer.id)] if layer.masked and layer.mask_on else None)
               for layer, mode in ((lower, NORMAL), (upper, upper.mode))]
     both = merged(sheets, document.shape, document.colours + 1, document.photo.pixels.dtype)
-    stack = [replace(lower, opacity=1.0, recipe=None, reopened=False) if layer.id == lower.id else layer
+    plain = replace(lower, opacity=1.0, recipe=None, reopened=False, masked=False, mask_on=True)
+    stack = [plain if layer.id == lower.id else layer
              for layer in document.layers if layer.id != upper.id]
     with document.change("Merge down") as change:
+        for layer in (upper, lower):
+            _clear(document, change, layer.id)
         change.replace(lower.id, both)
-        change.clear(upper.id)
         change.set_layers(stack, lower.id)
 
 
@@ -166,7 +180,7 @@ def flatten(document: Document) -> Layer:
     layer = Layer("Flattened")
     with document.change("Flatten") as change:
         for old in document.layers:
-            change.clear(old.id)
+            _clear(document, change, old.id)
         change.set_layers([layer], layer.id)
         change.replace(layer.id, flat)
     return layer

@@ -90,6 +90,19 @@ class Recipe:
         return sum(variant.nbytes for variant in self.variants)
 
 
+def mask_name(layer_id: str) -> str:
+    """The name of a layer's mask among the document's surfaces: 1 channel, uint8, of how much of the layer is hidden.
+
+    Hidden and not shown: so a mask that hides nothing has no tiles.
+    """
+    return f"{layer_id}.mask"
+
+
+def is_mask(surface: str) -> bool:
+    """Whether a surface of that name is a layer's mask."""
+    return surface.endswith(".mask")
+
+
 def new_id() -> str:
     """An id that no layer has had: 32 hexadecimal digits."""
     return uuid4().hex
@@ -107,6 +120,8 @@ class Layer:
     locked: bool = False  # neither painted on nor filled again
     recipe: Recipe | None = None
     reopened: bool = False  # its recipe is on the planes, and the next fill is its own
+    masked: bool = False  # it has a mask of its own
+    mask_on: bool = True  # which counts
 
     @property
     def is_fill(self) -> bool:

@@ -20,6 +20,7 @@ class Sheet:
     surface: Surface  # colour channels and alpha
     opacity: float
     mode: str
+    hidden: Surface | None = None  # its mask: 1 channel, uint8, how much of it is hidden
 
 
 @dataclass(frozen=True)
@@ -66,29 +67,53 @@ class Picture:
         beneath = self.base.tile(key, level)
         if beneath is None:
             beneath = np.zeros((*self.base.tile_shape(key, level), self.base.channels), self.base.dtype)
-        over = [(sheet, None if tile is None else tile[where]) for sheet in self.sheets
+        over = [(sheet, None if tile is None else tile[where], _hidden(sheet, key, level, where))
+                for sheet in self.sheets
                 if (tile := sheet.surface.tile(key, level)) is not None or MODES[sheet.mode].cuts]
         if not over and self.base.channels == self.channels:
             return beneath[where]
         return self._blend(beneath[where], over)
 
-    def _blend(self, beneath: np.ndarray, over: list[tuple[Sheet, np.ndarray | None]]) -> np.ndarray:
+    def _blend(self, beneath: np.ndarray, over: list[tuple[Sheet, np.ndarray | None, np.ndarray | None]]) -> np.ndarray:
         full = np.float32(self.base.max_value)
         if beneath.shape[2] > self.colours:
             colour, alpha = _shares(beneath, full)
         else:
             colour, alpha = beneath / full, None
-        for sheet, tile in over:
+        for sheet, tile, hidden in over:
             if tile is None:
                 tile = np.zeros((*beneath.shape[:2], self.colours + 1), self.base.dtype)
             source, coverage = _shares(tile, full)
             coverage *= np.float32(sheet.opacity)
+            if hidden is not None:
+                coverage *= 1 - hidden / np.float32(255)
             colour, alpha = composite(colour, alpha, source, coverage, sheet.mode)
         colour = _whole(colour, full, self.base.dtype)
         if not self.has_alpha:
             return colour
         alpha = np.full_like(colour[..., :1], full) if alpha is None else _whole(alpha, full, self.base.dtype)
         return cv2.merge([colour, alpha])
+
+
+def _hidden(sheet: Sheet, key: Key, level: int, where: tuple[slice, slice]) -> np.ndarray | None:
+    """(h, w, 1) of a sheet's mask; None where it hides nothing."""
+    tile = None if sheet.hidden is None else sheet.hidden.tile(key, level)
+    return None if tile is None else tile[where]
+
+
+def shown(surface: Surface, hidden: Surface, colours_stay: bool = False) -> Surface:
+    """A layer's pixels with what its mask hides taken from their alpha.
+
+    Pixels of which nothing is left are all 0, unless ``colours_stay``.
+    """
+    out = surface.snapshot()
+    for key in surface.keys() & hidden.keys():
+        tile = surface.tile(key).copy()
+        tile[..., -1:] = np.rint(tile[..., -1:] * (1 - hidden.tile(key) / np.float32(255)))
+        if not colours_stay:
+            tile *= tile[..., -1:] > 0
+        out.put(key, tile if tile.any() else None)
+    return out
 
 
 def merged(sheets: Sequence[Sheet], shape: tuple[int, int], channels: int, dtype: np.dtype) -> Surface:

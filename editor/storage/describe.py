@@ -101,14 +101,16 @@ def restore_transform(value: dict, shape: tuple[int, int]) -> Step:
 def describe_layer(layer: Layer) -> dict:
     """Everything but the recipe."""
     return {"id": layer.id, "name": layer.name, "opacity": layer.opacity, "visible": layer.visible,
-            "mode": layer.mode, "locked": layer.locked, "reopened": layer.reopened}
+            "mode": layer.mode, "locked": layer.locked, "reopened": layer.reopened, "masked": layer.masked,
+            "mask_on": layer.mask_on}
 
 
 def restore_layer(value: dict, recipe: Recipe | None) -> Layer:
     if value["mode"] not in MODES:
         raise ValueError(f"there is no blend mode {value['mode']}")
     return Layer(str(value["name"]), str(value["id"]), float(value["opacity"]), bool(value["visible"]), value["mode"],
-                 bool(value["locked"]), recipe, bool(value["reopened"]) and recipe is not None)
+                 bool(value["locked"]), recipe, bool(value["reopened"]) and recipe is not None,
+                 bool(value.get("masked", False)), bool(value.get("mask_on", True)))
 
 
 def describe_recipe(recipe: Recipe, put: Put) -> dict:

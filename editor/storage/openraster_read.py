@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from editor.document.document import PLANES, Snapshot
-from editor.document.layers import Layer, Recipe
+from editor.document.layers import Layer, Recipe, mask_name
 from editor.document.photo import Photo
 from editor.document.picture import Sheet, merged
 from editor.engines.contract import Progress, no_progress
@@ -25,6 +25,7 @@ from editor.storage import describe
 from editor.storage.limits import machine_memory
 from editor.storage.openraster_archive import Archive, open_archive
 from editor.storage.openraster_manifest import Manifest, read_manifest
+from editor.storage.openraster_masks import restore_mask
 from editor.storage.openraster_stack import Node, Stack, parse_stack
 from editor.storage.photos import profile_fault
 
@@ -140,7 +141,20 @@ class _Reader:
         layer = self.new_layer(node, f"{self.seen}:{node.source}", own and own.get("id"))
         layer = replace(layer, recipe=recipe, reopened=recipe is not None and own.get("reopened") is True)
         self.surfaces[layer.id] = self.surface(node, photo)
-        return layer
+        return self.masked(layer, own, photo) if own and own.get("mask") is not None else layer
+
+    def masked(self, layer: Layer, own: dict, photo: Photo) -> Layer:
+        """The layer with its mask, unless its picture is no longer the one that the mask was laid on."""
+        if zlib.crc32(photo.pixels) != own["pixels"]:
+            self.notices.append(f"The layer {layer.name} was changed in another program: its mask is part of it now.")
+            return layer
+        try:
+            hidden = restore_mask(own["mask"], self.surfaces[layer.id], self.manifest.arrays.__getitem__)
+        except describe.MALFORMED as error:
+            self.notices.append(f"The mask of the layer {layer.name} could not be read ({error}).")
+            return layer
+        self.surfaces[mask_name(layer.id)] = hidden
+        return replace(layer, masked=True, mask_on=own.get("mask_on") is not False)
 
     def recipe(self, node: Node, own: dict, crc: int) -> Recipe | None:
         """The recipe of one of our layers, unless its pixels are no longer those that the recipe made."""

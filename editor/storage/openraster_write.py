@@ -18,14 +18,15 @@ import numpy as np
 
 from editor.atomic import replacing
 from editor.document.document import PLANES, Snapshot
-from editor.document.layers import Layer
+from editor.document.layers import Layer, mask_name
 from editor.document.photo import Photo
-from editor.document.picture import Picture
+from editor.document.picture import Picture, shown
 from editor.engines.contract import Progress, no_progress
 from editor.raster.blending import MODES, NORMAL
 from editor.raster.colour import to_8_bit, to_srgb8
 from editor.raster.surface import TILE, Box, Surface, level_shape
 from editor.storage import describe
+from editor.storage.openraster_masks import describe_mask
 from editor.storage.openraster_parts import ARRAYS, BASE, FORMAT, MANIFEST, MERGED, MIMETYPE, THUMBNAIL
 from editor.storage.originals import ENTRY, Original, open_original
 from editor.storage.packing import pack
@@ -70,8 +71,10 @@ class _Writer:
         base, crc = self.png(BASE, "photograph", self.snapshot.base, self.snapshot.base.bounds)
         layers = []
         for layer in self.snapshot.layers:
-            box = self.boxes[layer.id]
-            _, pixels = self.png(_source(layer), layer.name, self.snapshot.surfaces[layer.id], box)
+            box, surface = self.boxes[layer.id], self.snapshot.surfaces[layer.id]
+            if layer.masked and layer.mask_on:  # other programs know no such masks: they see what is shown
+                surface = shown(surface, self.snapshot.surfaces[mask_name(layer.id)], colours_stay=True)
+            _, pixels = self.png(_source(layer), layer.name, surface, box)
             layers.append({**describe.describe_layer(layer), "src": _source(layer), "pixels": pixels, "box": list(box)})
         self.merged(base)
         self.thumbnail()
@@ -173,6 +176,8 @@ class _Writer:
 
             for layer, value in zip(snapshot.layers, layers, strict=True):
                 value["recipe"] = layer.recipe and describe.describe_recipe(layer.recipe, put)
+                if layer.masked:
+                    value["mask"] = describe_mask(self.snapshot, layer, put)
             planes = {name: describe.describe_surface(snapshot.surfaces[name], put) for name in PLANES}
         self.archive.writestr(_info(MANIFEST, zipfile.ZIP_DEFLATED), describe.to_json({
             "format": FORMAT, "size": list(snapshot.base.shape), "active": snapshot.active, "layers": layers,

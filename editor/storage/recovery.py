@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject
 from editor.atomic import reason
 from editor.document.document import PLANES, Document, FrameEdit, LayersEdit, Snapshot
 from editor.document.history import Command, Edit, TilesEdit
-from editor.document.layers import Layer
+from editor.document.layers import Layer, is_mask, mask_name
 from editor.document.photo import Photo
 from editor.document.transforms import TransformEdit
 from editor.engines.contract import Progress, no_progress
@@ -322,11 +322,13 @@ class _Player:
                                                 else self.kept.recipes[layer["recipe"]]) for layer in layers)
         for layer in restored:
             self.tiles.setdefault(layer.id, {})
+            if layer.masked:
+                self.tiles.setdefault(mask_name(layer.id), {})
         return restored
 
     def surface(self, name: str, tiles: dict[Key, Tile]) -> Surface:
         """A surface as it is now, its tiles read."""
-        plane = PLANES.get(name)
+        plane = 1 if is_mask(name) else PLANES.get(name)
         surface = Surface(self.photo.shape, plane or self.colours + 1, np.uint8 if plane else self.dtype)
         for key, tile in tiles.items():
             if tile is not None:

@@ -4,6 +4,7 @@ It keeps the drawn view in a buffer and redraws only the device pixels beneath t
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
@@ -28,6 +29,7 @@ from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE, Document
+from editor.document.layers import mask_name
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
@@ -243,11 +245,11 @@ class Canvas(QWidget):
         changed = set(before) ^ set(self._stack)
         if not changed:  # only their order
             changed = {a for a, b in zip(before, self._stack, strict=True) if a != b}
-        if any(MODES[mode].cuts for _, _, mode in changed):
+        if any(MODES[one.mode].cuts for one in changed):
             self._renderer.forget()
             self._redraw_all()
             return
-        keys = set().union(*(self._document.surfaces[layer_id].keys() for layer_id, _, _ in changed))
+        keys = set().union(*(self._document.surfaces[one.id].keys() for one in changed))
         self._repaint(box_round(keys))
 
     def _on_reshaped(self) -> None:
@@ -265,7 +267,7 @@ class Canvas(QWidget):
             device = self._overlays.change(surface, self._view, box, self._ratio)
             if not device.empty:
                 self.update(self._widget_rect(device))
-        elif surface in {layer_id for layer_id, _, _ in self._stack}:
+        elif any(surface in (one.id, one.mask) for one in self._stack):
             self._repaint(box)
 
     def _repaint(self, box: Box) -> None:
@@ -468,5 +470,16 @@ class Canvas(QWidget):
             self._tool.release(self._document, self._pointer_at(position, modifiers, pressure, eraser))
 
 
-def _visible(document: Document) -> tuple[tuple[str, float, str], ...]:
-    return tuple((layer.id, layer.opacity, layer.mode) for layer in document.layers if layer.visible)
+class _Seen(NamedTuple):
+    """What of a visible layer can be seen to change."""
+
+    id: str
+    opacity: float
+    mode: str
+    mask: str | None  # the surface that hides some of it
+
+
+def _visible(document: Document) -> tuple[_Seen, ...]:
+    return tuple(_Seen(layer.id, layer.opacity, layer.mode,
+                       mask_name(layer.id) if layer.masked and layer.mask_on else None)
+                 for layer in document.layers if layer.visible)
