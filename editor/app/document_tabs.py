@@ -44,7 +44,7 @@ class DocumentTabs(QTabBar):
 
     def _add(self) -> None:
         at = self.addTab("")
-        button = QToolButton(self, objectName="close-document", autoRaise=True, toolTip="Close (Ctrl+W)",
+        button = QToolButton(self, objectName="close-document", autoRaise=True, toolTip="Close",
                              focusPolicy=Qt.FocusPolicy.NoFocus)
         button.setIcon(icon("dismiss"))
         button.setIconSize(button.iconSize() * 0.6)

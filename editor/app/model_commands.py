@@ -1,6 +1,6 @@
 """What the Models menu does: listing, checking, adding and removing weights, all in the background."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,6 +72,10 @@ class ModelCommands(QObject):
         """There is another model, or another is used: show it."""
         if self._dialog is not None:
             self._list()
+
+    def find_devices(self, use: Callable[[Sequence[Device]], object]) -> None:
+        """What devices there are: found out in the background, since it loads the networks' library."""
+        self._run(self._looking, "Looking for devices", _devices, use)
 
     def cancel(self) -> None:
         self._adding.cancel_all()

@@ -43,6 +43,7 @@ class Settings:
     fill_on_release: bool = False
     touch_up: bool = False  # strokes near the last fill extend it
     live_preview: bool = False
+    shortcuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # keys by the action's name
     device: str = AUTO  # where networks run; see editor.engines.networks.devices
 
 
@@ -159,6 +160,12 @@ def _name(stored: Any) -> str:
     return stored
 
 
+def _shortcuts(stored: Any) -> Mapping[str, tuple[str, ...]]:
+    """What is no list of words counts as not chosen; whether the words are keys is known to editor.app.shortcuts."""
+    return {_name(action): tuple(map(_name, keys)) for action, keys in _mapping(stored).items()
+            if isinstance(keys, list) and all(isinstance(key, str) and key for key in keys)}
+
+
 def _device(stored: Any) -> str:
     try:
         return check_name(_name(stored))
@@ -185,5 +192,6 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "fill_on_release": _flag,
     "touch_up": _flag,
     "live_preview": _flag,
+    "shortcuts": _shortcuts,
     "device": _device,
 }

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from editor.app.canvas.canvas import Canvas
+from editor.app.key_bindings import COMMAND
 from editor.app.theme import icon
 from editor.app.tools.pickers import colour_at
 from editor.document.document import Document
@@ -40,7 +41,8 @@ class StatusBar(QStatusBar):
         self._cancel = QToolButton(self)
         self._cancel.setObjectName("cancel")
         self._cancel.setIcon(icon("cancel"))
-        self._cancel.setToolTip("Cancel (Esc)")
+        self._cancel.setToolTip("Cancel")
+        self._cancel.setProperty(COMMAND, "cancel")
         self._cancel.setAccessibleName("Cancel")
         self._cancel.clicked.connect(self.cancel_wanted)
         self._machine = QLabel(self)

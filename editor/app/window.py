@@ -21,6 +21,7 @@ from editor.app.edge_commands import ENGINE
 from editor.app.file_controller import OpenFile
 from editor.app.fill_controller import FillChoice
 from editor.app.held_keys import HeldKeys
+from editor.app.key_bindings import COMMAND, KeyBindings
 from editor.app.panels.engine_options import EngineOptions
 from editor.app.settings import Settings
 from editor.app.stale_watch import StaleWatch
@@ -67,6 +68,7 @@ class Window(QMainWindow):
         bars.add_to_menu(self.menuBar(), "&View", [dock.toggleViewAction() for dock in self.workspace.docks])
         bars.add_to_menu(self.menuBar(), "&File", [self.files.recent_menu().menuAction()], after="open")
         self._make_bars()
+        self._keys = KeyBindings(self.findChildren(QAction), self)
         self._connect()
         self.apply_settings(settings)
         self.engine_options.set_choice(settings.engine, settings.engine_settings, settings.variants)
@@ -103,7 +105,8 @@ class Window(QMainWindow):
         self.engine_options = EngineOptions(self)
         self.fill_button = QPushButton(icon("fill"), "Fill", self)
         self.fill_button.setObjectName("fill")
-        self.fill_button.setToolTip("Fill the mask (Enter)")
+        self.fill_button.setToolTip("Fill the mask")
+        self.fill_button.setProperty(COMMAND, "fill")
         self.fill_button.clicked.connect(self.fill_now)
         quick = bars.toggles(self._actions, ("toggle_fill_on_release", "toggle_touch_up", "toggle_live_preview"), self)
         top.addWidget(bars.TopRow(self.tool_options, (self.engine_options, *quick, self.fill_button), self))
@@ -180,6 +183,7 @@ class Window(QMainWindow):
         """Bring preferences to where they matter."""
         self.canvas.set_colours(settings.overlay_colour, settings.overlay_opacity, settings.ground)
         self.files.open_files.share(settings.history_budget * 2**20)
+        self._keys.apply(settings.shortcuts)
 
     def note(self, words: str) -> None:
         """A line for the user that wants no answer."""
@@ -266,14 +270,22 @@ class Window(QMainWindow):
         elif not self.tools.cancel():
             self.controllers.cancel()
 
-    def preferences(self) -> None:
-        dialog = PreferencesDialog(self.files.settings, self)
+    def preferences(self) -> PreferencesDialog:
+        dialog = PreferencesDialog(self.files.settings, self, self._keys.bindings)
+        dialog.device.wanted.connect(lambda: self.modelling.find_devices(dialog.device.show_devices))
         dialog.changed.connect(self.files.change_settings)
         dialog.changed.connect(self.apply_settings)
         dialog.open()
+        return dialog
+
+    def _change_keys(self) -> None:
+        dialog = self.preferences()
+        dialog.pages.setCurrentWidget(dialog.keys)
 
     def show_shortcuts(self) -> None:
-        ShortcutsDialog(self.findChildren(QAction), GESTURES, self).open()
+        dialog = ShortcutsDialog(self.findChildren(QAction), GESTURES, self)
+        dialog.change_wanted.connect(self._change_keys)
+        dialog.open()
 
     def about(self) -> None:
         from editor.app.dialogs.about import show_about

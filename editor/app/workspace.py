@@ -1,6 +1,7 @@
 """What lies round the canvas: docks, tool bars, and where the user has put them."""
 
 from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
 
 from editor.app.canvas.canvas import Canvas
@@ -10,6 +11,8 @@ from editor.app.panels.navigator import NavigatorPanel
 from editor.app.panels.recipe import RecipePanel
 from editor.app.panels.variants import VariantsPanel
 from editor.document.document import Document
+
+_KEYS = {"Variants": "F5", "Layers": "F6", "History": "F7", "Recipe": "F8", "Navigator": "F9"}
 
 
 class Workspace:
@@ -66,5 +69,7 @@ class Workspace:
         dock.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetMovable
                          | QDockWidget.DockWidgetFeature.DockWidgetClosable)
         dock.setWidget(panel)
+        dock.toggleViewAction().setObjectName(f"show-{panel.objectName()}")
+        dock.toggleViewAction().setShortcut(QKeySequence(_KEYS[title]))
         self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock

@@ -115,7 +115,7 @@ def test_the_list_of_keys_has_every_key_and_gesture(qtbot, window):
                 assert entry.keys[0] in rows[f"{menu}: {entry.title}".replace("&", "").rstrip("…")]
     for tool in window.tools.tools.values():
         assert rows[tool.title] == tool.key
-    assert rows["Brush size"] == "[ and ]", "what stands left, which keys right"
+    assert rows["Brush smaller"] == "[", "what stands left, which keys right"
     assert [what for what, _ in GESTURES if what not in rows] == []
     dialog.close()
 

@@ -6,7 +6,6 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QBrush, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -21,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from editor.app.device_box import DeviceBox
 from editor.app.dialogs.model_card import model_html, size_text
 from editor.app.theme import WARNING
 from editor.engines.networks.cards import NETWORKS
-from editor.engines.networks.devices import AUTO, Device
+from editor.engines.networks.devices import Device
 from editor.engines.networks.store import Model
 
 _COLUMNS = ("Model", "Network", "From", "Size", "State")
@@ -57,12 +57,8 @@ class ModelsDialog(QDialog):
         self.use_button.clicked.connect(lambda: self.use_wanted.emit(self.chosen()))
         self.note = QLabel(objectName="models-note", wordWrap=True)
         self.note.setProperty("muted", True)
-        self.device = QComboBox(objectName="device", toolTip=(
-            "Where networks run; with too little memory there, a fill is made smaller, then on the processor"))
-        self.device.setAccessibleName("Device")
-        self.device.activated.connect(lambda: self.device_chosen.emit(self.device.currentData()))
-        self._devices = (Device(device, device),) if device != AUTO else ()
-        self._list_devices(device)
+        self.device = DeviceBox(device)
+        self.device.chosen.connect(self.device_chosen)
         close = self._button("Close", "models-close", "Close this dialog (Esc)")
         close.clicked.connect(self.reject)
         self._lay_out(close)
@@ -86,8 +82,7 @@ class ModelsDialog(QDialog):
 
     def show_devices(self, devices: Sequence[Device]) -> None:
         """Offer these devices besides the automatic choice."""
-        self._devices = tuple(devices)
-        self._list_devices(self.device.currentData())
+        self.device.show_devices(devices)
 
     def show_note(self, words: str) -> None:
         """What is being done, or that it is done."""
@@ -190,16 +185,6 @@ class ModelsDialog(QDialog):
         yes.clicked.connect(lambda: self.remove_wanted.emit(model))
         box.setDefaultButton(QMessageBox.StandardButton.Cancel)
         box.open()
-
-    def _list_devices(self, chosen: str) -> None:
-        """The devices that are known, and the one that was chosen even where it is no longer there."""
-        self.device.clear()
-        self.device.addItem("Automatic", AUTO)
-        for device in self._devices:
-            self.device.addItem(device.title, device.name)
-        if self.device.findData(chosen) < 0:
-            self.device.addItem(f"{chosen} (not on this machine)", chosen)
-        self.device.setCurrentIndex(self.device.findData(chosen))
 
 
 def _item(text: str) -> QStandardItem:

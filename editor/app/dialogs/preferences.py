@@ -1,5 +1,6 @@
 """The user's preferences."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
@@ -13,12 +14,18 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
 
+from editor.app.device_box import DeviceBox
+from editor.app.dialogs.keys_page import KeysPage
 from editor.app.settings import Settings
+from editor.app.shortcuts import Binding
 from editor.app.slider import Slider
+
+_GENERAL = ("overlay_colour", "overlay_opacity", "ground", "history_budget", "device")
 
 
 class PreferencesDialog(QDialog):
@@ -26,7 +33,8 @@ class PreferencesDialog(QDialog):
 
     changed = Signal(object)  # Settings
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None):
+    def __init__(self, settings: Settings, parent: QWidget | None = None, bindings: Sequence[Binding] = ()):
+        """``bindings`` are what keys can be given to."""
         super().__init__(parent, objectName="preferences")
         self.setWindowTitle("Preferences")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -39,6 +47,10 @@ class PreferencesDialog(QDialog):
         self.history = QSpinBox(objectName="history-budget", minimum=16, maximum=16384, singleStep=64, suffix=" MiB",
                                 keyboardTracking=False,
                                 toolTip="Memory for undo; older steps go to disk, none is forgotten")
+        self.device = DeviceBox(settings.device)
+        self.keys = KeysPage(bindings)
+        self.device.chosen.connect(lambda device: self._change(device=device))
+        self.keys.changed.connect(lambda chosen: self._change(shortcuts=chosen))
         self.opacity.valueChanged.connect(lambda percent: self._change(overlay_opacity=percent / 100))
         self.ground.valueChanged.connect(lambda grey: self._change(ground=grey))
         self.history.valueChanged.connect(lambda mib: self._change(history_budget=mib))
@@ -49,7 +61,7 @@ class PreferencesDialog(QDialog):
         defaults = buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
         defaults.setObjectName("preferences-defaults")
         defaults.setText("Defaults")
-        defaults.setToolTip("Put all of these back as they were at first")
+        defaults.setToolTip("Put all that is on this page back as it was at first")
         defaults.clicked.connect(self._restore_defaults)
         self.rejected.connect(lambda: self.changed.emit(self._before))
         form = QFormLayout(horizontalSpacing=14, verticalSpacing=10)
@@ -57,10 +69,16 @@ class PreferencesDialog(QDialog):
         form.addRow("Mask opacity", opacity)
         form.addRow("Ground", ground)
         form.addRow("Undo memory", self.history)
+        form.addRow("Device", self.device)
+        general = QWidget()
+        general.setLayout(form)
+        self.pages = QTabWidget(objectName="preferences-pages", documentMode=True)
+        self.pages.addTab(general, "&General")
+        self.pages.addTab(self.keys, "&Keys")
         layout = QVBoxLayout(self)
-        layout.addLayout(form)
-        layout.addSpacing(8)
+        layout.addWidget(self.pages)
         layout.addWidget(buttons)
+        self.resize(560, 520)
         self._show()
 
     def _slider(self, name: str, low: int, high: int, unit: str, tip: str) -> tuple[Slider, QWidget]:
@@ -87,6 +105,8 @@ class PreferencesDialog(QDialog):
         self.opacity.setValue(round(settings.overlay_opacity * 100))
         self.ground.setValue(settings.ground)
         self.history.setValue(settings.history_budget)
+        self.device.show_choice(settings.device)
+        self.keys.show_chosen(settings.shortcuts)
 
     def _change(self, **values: object) -> None:
         changed = replace(self._settings, **values)
@@ -106,6 +126,6 @@ class PreferencesDialog(QDialog):
 
     def _restore_defaults(self) -> None:
         fresh = Settings()
-        self._change(overlay_colour=fresh.overlay_colour, overlay_opacity=fresh.overlay_opacity, ground=fresh.ground,
-                     history_budget=fresh.history_budget)
+        names = ("shortcuts",) if self.pages.currentWidget() is self.keys else _GENERAL
+        self._change(**{name: getattr(fresh, name) for name in names})
         self._show()

@@ -2,29 +2,33 @@
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt
-from PySide6.QtGui import QAction, QKeySequence, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
+from PySide6.QtGui import QAction, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QHeaderView,
     QLineEdit,
-    QMenu,
+    QPushButton,
     QTableView,
     QVBoxLayout,
     QWidget,
 )
 
+from editor.app.shortcuts import native, plain, title_of, written
+
 
 class ShortcutsDialog(QDialog):
     """What each key does: the window's own actions, and ``gestures`` as (what it does, keys or pointer)."""
+
+    change_wanted = Signal()  # of the keys
 
     def __init__(self, actions: Iterable[QAction], gestures: Sequence[tuple[str, str]],
                  parent: QWidget | None = None):
         super().__init__(parent, objectName="shortcuts")
         self.setWindowTitle("Keyboard and pointer")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(520, 620)
+        self.resize(820, 660)
         model = QStandardItemModel(0, 2, self)
         model.setHorizontalHeaderLabels(["What", "Keys"])
         for what, keys in (*_keyed(actions), *gestures):
@@ -41,22 +45,26 @@ class ShortcutsDialog(QDialog):
                                 editTriggers=QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setModel(self.filter)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        change = QPushButton("&Change keys…", objectName="shortcuts-change", autoDefault=False,
+                             toolTip="Give commands and tools other keys")
+        change.clicked.connect(self.accept)
+        change.clicked.connect(self.change_wanted)
         layout = QVBoxLayout(self)
         layout.addWidget(self.search)
         layout.addWidget(self.table)
+        layout.addWidget(change, 0, Qt.AlignmentFlag.AlignLeft)
 
 
 def _keyed(actions: Iterable[QAction]) -> list[tuple[str, str]]:
     """Name and keys of the actions that have keys, each once: first the menus', last what only one list acts on."""
     rows = {}
-    for action in sorted(actions, key=lambda one: (_in_one_place(one), not _menu(one))):
+    for action in sorted(actions, key=lambda one: (_in_one_place(one), title_of(one) == plain(one.text()))):
         if keys := action.shortcuts():
-            place = "In the layers list" if _in_one_place(action) else _menu(action)
-            name = ": ".join(filter(None, (place, _plain(action.text()))))
-            rows[name] = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
+            name = f"In the layers list: {plain(action.text())}" if _in_one_place(action) else title_of(action)
+            rows[name] = native(map(written, keys))
     return list(rows.items())
 
 
@@ -64,10 +72,3 @@ def _in_one_place(action: QAction) -> bool:
     return action.shortcutContext() == Qt.ShortcutContext.WidgetShortcut
 
 
-def _menu(action: QAction) -> str:
-    """The menu it stands in; "Clear" alone would not say what is cleared."""
-    return next((_plain(one.title()) for one in action.associatedObjects() if isinstance(one, QMenu)), "")
-
-
-def _plain(title: str) -> str:
-    return title.replace("&", "").removesuffix("…")

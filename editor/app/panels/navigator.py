@@ -44,7 +44,7 @@ class NavigatorPanel(QWidget):
         self.overview = _Overview(canvas, self)
         self.zoom = Slider(Qt.Orientation.Horizontal, self, objectName="navigator-zoom",
                            minimum=round(math.log2(MIN_SCALE) * _STEPS), maximum=round(math.log2(MAX_SCALE) * _STEPS),
-                           toolTip="Zoom (Ctrl++ and Ctrl+-)")
+                           toolTip="Zoom")
         self.zoom.setAccessibleName("Zoom")
         self._share = QLabel(self, alignment=Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._share.setMinimumWidth(self._share.fontMetrics().horizontalAdvance("6400 %") + 4)
