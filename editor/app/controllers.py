@@ -18,6 +18,7 @@ from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
 from editor.app.fill_controller import FillChoice, FillController
 from editor.app.frame_commands import FrameCommands
+from editor.app.guide_commands import GuideCommands
 from editor.app.live_preview import LivePreview
 from editor.app.mask_commands import MaskCommands
 from editor.app.model_commands import ModelCommands
@@ -43,6 +44,7 @@ class Controllers:
     changes: ChangeCommands
     frames: FrameCommands
     edges: EdgeCommands
+    guiding: GuideCommands
     quick: QuickFills
     previewing: LivePreview
     modelling: ModelCommands
@@ -89,6 +91,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         changes=ChangeCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),
+        guiding=GuideCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),
         previewing=LivePreview(canvas, filling, files, choice),
         modelling=ModelCommands(window, files),

@@ -34,7 +34,7 @@ from editor.app.tools.source import SourceBrush
 from editor.app.tools.straighten import Straighten
 from editor.app.tools.scissors import Scissors
 from editor.app.tools.smart_select import SmartSelect
-from editor.app.tools.tool import Tool
+from editor.app.tools.tool import LastingTool, Tool
 from editor.app.tools.wand import Wand
 from editor.document.document import Document
 from editor.raster.brush import Brush
@@ -78,6 +78,7 @@ class ToolBox(QObject):
                              self._eyedropper, Crop(canvas, self), Straighten(canvas, self)]
         self.tools = {tool.name: tool for tool in tools}
         self._current = ""
+        self._lent: LastingTool | None = None
         self.overlay = ToolOverlay(canvas)
         ColourRing(canvas, self.palette)
         for tool in tools:
@@ -98,7 +99,7 @@ class ToolBox(QObject):
 
     @property
     def current(self) -> Tool:
-        return self.tools[self._current]
+        return self._lent or self.tools[self._current]
 
     @property
     def document(self) -> Document | None:
@@ -118,8 +119,22 @@ class ToolBox(QObject):
             "tool_options": {name: changed for name, tool in self.tools.items()
                              if hasattr(tool, "options") and (changed := differing(tool.options))}}
 
+    def lend(self, tool: LastingTool) -> None:
+        """A tool of somebody else's has the canvas, until another is chosen or it is taken back."""
+        tool.drawing_changed.connect(self.overlay.show_drawing)
+        self._canvas.set_tool(tool)
+        self._lent = tool
+        self.overlay.show_drawing(None)
+        self.chosen.emit(tool.name)
+
+    def take_back(self, tool: LastingTool) -> None:
+        """The tool that had the canvas before has it again, if that one has it still."""
+        if self._lent is tool:
+            self.choose(self._current)
+
     def choose(self, name: str) -> None:
-        if name != self._current:
+        if name != self._current or self._lent is not None:
+            self._lent = None
             self._canvas.set_tool(self.tools[name])
             self._current = name
             self.overlay.show_drawing(None)

@@ -1,9 +1,8 @@
-"""Edges that come into the sketch: proposed by EdgeConnect, or of another picture."""
+"""Edges that come into the sketch: proposed by EdgeConnect."""
 
 import threading
 from typing import ClassVar
 
-import cv2
 import numpy as np
 import pytest
 from doing import (
@@ -12,7 +11,6 @@ from doing import (
     SHIFT,
     a_picture,
     action,
-    choose_file,
     dialog,
     mask_of,
     message,
@@ -24,7 +22,7 @@ from doing import (
 )
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialog, QPushButton, QSlider, QToolButton
+from PySide6.QtWidgets import QDialog, QToolButton
 
 from editor.app.cards import IMAGE
 from editor.app.panels import engine_options
@@ -182,62 +180,3 @@ def test_only_engines_that_propose_edges_have_the_button(masked, hands):
     hands.key(KEY.Key_D, CTRL)
     hands.click("engine-edges")
     assert "mask is empty" in message(masked) and not masked.findChildren(QDialog, "edge-proposals")
-
-
-@pytest.fixture
-def disc(tmp_path):
-    """Another picture of the photograph's proportions, with a bright disc where the hole is."""
-    picture = np.full((600, 880, 3), 60, np.uint8)
-    cv2.circle(picture, (400, 300), 50, (230, 230, 230), -1)
-    cv2.imwrite(str(tmp_path / "disc.png"), picture)
-    return tmp_path / "disc.png"
-
-
-def edges_from(qtbot, window, path) -> QDialog:
-    action(window, "edges_from_picture").trigger()
-    choose_file(qtbot, window, "edges-dialog", path)
-    box = dialog(qtbot, window, "picture-edges")
-    qtbot.waitUntil(box.findChild(QPushButton, "take-lines").isEnabled, timeout=20000)
-    return box
-
-
-def test_edges_of_another_picture_are_laid_into_the_mask(qtbot, masked, hands, disc):
-    box = edges_from(qtbot, masked, disc)
-    rows, columns = np.nonzero(sketch_of(masked) > 127)
-    assert np.abs(np.hypot(rows + 0.5 - 150, columns + 0.5 - 200) - 25).max() < 3, "where they are in the picture"
-    place = box.findChild(QComboBox, "edge-place")
-    place.setCurrentIndex(place.findData(False))
-    qtbot.waitUntil(lambda: set(np.nonzero(sketch_of(masked) > 127)[0]) != set(rows), timeout=20000)
-    assert not sketch_of(masked)[mask_of(masked) == 0].any()
-    place.setCurrentIndex(place.findData(True))
-    qtbot.waitUntil(lambda: set(np.nonzero(sketch_of(masked) > 127)[0]) == set(rows), timeout=20000)
-    qtbot.waitUntil(box.findChild(QPushButton, "take-lines").isEnabled)
-    press(box, "take-lines")
-    assert steps(masked) == ["Paint mask", "Edges from picture"]
-    hands.key(KEY.Key_Z, CTRL)
-    assert not sketch_of(masked).any()
-
-
-def test_smoothing_takes_fine_lines_away(qtbot, masked, tmp_path):
-    noise = np.random.default_rng(1).integers(0, 255, (75, 110, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "fine.png"), cv2.resize(noise, (440, 300), interpolation=cv2.INTER_CUBIC))
-    box = edges_from(qtbot, masked, tmp_path / "fine.png")
-    slider = box.findChild(QSlider, "edge-smoothing")
-    amounts = []
-    for value in (10, 60):
-        for step in range(value - 3, value + 1):  # as a hand drags it
-            slider.setValue(step)
-        qtbot.waitUntil(box.findChild(QPushButton, "take-lines").isEnabled, timeout=20000)
-        amounts.append((sketch_of(masked) > 127).sum())
-    assert amounts[0] > 2 * amounts[1]
-    QTest.keyClick(box, KEY.Key_Escape)
-    qtbot.waitUntil(lambda: not masked.findChildren(QDialog, "picture-edges"))
-    assert not sketch_of(masked).any() and steps(masked) == ["Paint mask"]
-
-
-def test_a_file_that_is_no_picture_is_told(qtbot, masked, tmp_path):
-    (tmp_path / "words.png").write_text("no picture")
-    action(masked, "edges_from_picture").trigger()
-    choose_file(qtbot, masked, "edges-dialog", tmp_path / "words.png")
-    assert "words.png" in read_error(qtbot, masked)
-    assert steps(masked) == ["Paint mask"] and not masked.document.changing

@@ -122,17 +122,17 @@ def pen_lines(edges: np.ndarray, shape: tuple[int, int], matrix: np.ndarray, wid
     """
     from skimage.morphology import skeletonize
 
-    drawn = np.zeros(shape, np.float32)
+    drawn = np.zeros(shape, np.uint8)
     for line in traced(skeletonize(edges)):  # Canny's lines are two pixels wide at corners
         if len(line) >= 4:
             places = _smooth(line + 0.5) @ matrix[:, :2].T + matrix[:, 2]
             for start, end in zip(places, places[1:], strict=False):
                 _draw_segment(drawn, start, end, width / 2)
-    return np.rint(drawn * 255).astype(np.uint8)
+    return drawn
 
 
 def _draw_segment(drawn: np.ndarray, start: np.ndarray, end: np.ndarray, radius: float) -> None:
-    """Lay a straight piece with round ends over coverage 0..1, as dabs of the pen would; places are (x, y).
+    """Lay a straight piece with round ends over coverage, uint8, as dabs of the pen would; places are (x, y).
 
     OpenCV's anti-aliased lines are up to twice as wide as asked for.
     """
@@ -144,7 +144,7 @@ def _draw_segment(drawn: np.ndarray, start: np.ndarray, end: np.ndarray, radius:
     dx, dy = (end - start).astype(np.float32)
     along = np.clip((x * dx + y * dy) / max(dx * dx + dy * dy, 1e-6), 0, 1)
     distance = np.hypot(x - along * dx, y - along * dy)
-    np.maximum(part, np.clip(radius + 0.5 - distance, 0, 1), out=part)
+    np.maximum(part, np.rint(255 * np.clip(radius + 0.5 - distance, 0, 1)).astype(np.uint8), out=part)
 
 
 def traced(edges: np.ndarray) -> list[np.ndarray]:

@@ -39,6 +39,7 @@ _SMALLEST = 48  # pixels of the photo: the side of the smallest frame, whose fac
 _LARGEST = 1.3  # times the photo's longer side
 _FIRST_LOOK = 1.6  # times the hole's longer side: the smallest face that holds it fills that
 _LOOKS = 6
+_PARTS = 3  # to a side of a photo in which a face is looked for everywhere
 _CANDIDATES = 3  # faces that are looked at straight
 _AROUND = (1.6, 2.0, 2.5)  # sides of a face's frame that such a look is wide
 _READ = 4 << 20  # pixels of the photo that a look may read
@@ -95,6 +96,34 @@ def propose_frame(read: Callable[[Box], np.ndarray], shape: tuple[int, int], mas
             return face.frame
         seen = [one for one in seen if overlap(one.frame, best) < 0.3]
     return None
+
+
+def find_face(read: Callable[[Box], np.ndarray], shape: tuple[int, int], *, profile: bytes | None = None,
+              progress: Progress = no_progress) -> Frame | None:
+    """The frame of the likeliest face in a photo without a hole: in all of it, else in its parts.
+
+    Arguments, None and errors are those of ``propose_frame``.
+    """
+    try:
+        network = locator()
+    except UserError:
+        return None
+    view = _View(network, read, shape, _Hole(np.empty((0, 2)), 1.0), profile)
+    height, width = shape
+    looks = [Frame((height / 2, width / 2), float(max(shape)))]
+    side = min(shape) / _PARTS * 1.5  # they overlap by half of what a face takes of one
+    looks += [Frame(((row + 0.5) * height / _PARTS, (column + 0.5) * width / _PARTS), side)
+              for row in range(_PARTS) for column in range(_PARTS)]
+    best: Detection | None = None
+    for index, look in enumerate(looks):
+        progress(index / len(looks), "Looking for a face")
+        if index == 1 and best is not None:
+            break
+        for seen in view.faces(look, _PERHAPS)[:_CANDIDATES]:
+            face = view.straight_at(seen.frame) if view.held(seen.frame) else None
+            if face is not None and face.score >= max(THRESHOLD, best.score if best else 0):
+                best = face
+    return best and best.frame
 
 
 @dataclass(frozen=True)
@@ -199,6 +228,8 @@ class _View:
         """The share of the hole in a frame; 0 where that is too small or too large to be of use."""
         if not _SMALLEST <= frame.side <= _LARGEST * max(self.shape):
             return 0.0
+        if not len(self.hole.points):
+            return 1.0
         turn, (down, right) = radians(frame.angle), (self.hole.points - frame.centre).T
         across, along = right * cos(turn) + down * sin(turn), down * cos(turn) - right * sin(turn)
         return float(np.mean(np.maximum(abs(across), abs(along)) <= frame.side / 2))
