@@ -15,6 +15,7 @@ def available(entries: Iterable[Entry], document: Document | None, undoable: boo
              **{plane: document is not None and bool(document.surfaces[plane].keys()) for plane in PLANES},
              "source": document is not None and any(document.surfaces[plane].keys() for plane in (SOURCE, AVOID)),
              "frame": document is not None and document.frame is not None,
+             "layer-mask": layer is not None and layer.masked,
              "fill-layer": layer is not None and layer.is_fill}
     enabled = {entry.name: there[entry.needs] for entry in entries}
     if document is not None:
@@ -23,6 +24,8 @@ def available(entries: Iterable[Entry], document: Document | None, undoable: boo
             "redo": document.history.position < len(document.history.commands),
             "merge_down": can_merge_down(document, document.active),
             "flatten": bool(document.layers),
+            "add_layer_mask": layer is not None and not layer.masked,
+            "layer_mask_from_mask": layer is not None and bool(document.mask.keys()),
             "leave_fill": fills.reopened(document) is not None,
         }
     return enabled

@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.fill_controller import FillChoice, FillController
-from editor.document import fills, layer_ops
+from editor.document import fills, layer_masks, layer_ops
 from editor.document.document import AVOID, COLOUR, SKETCH, SOURCE, Document
 from editor.document.history import Command
 from editor.document.layers import Layer
@@ -102,7 +102,8 @@ class EditCommands(QObject):
     def _step_variant(self, step: int) -> None:
         recipe = self._layer.recipe
         if len(recipe.variants) > 1:
-            fills.choose_variant(self._document, self._layer.id, (recipe.chosen + step) % len(recipe.variants))
+            self._try(lambda: fills.choose_variant(
+                self._document, self._layer.id, (recipe.chosen + step) % len(recipe.variants)))
 
     # Layers
 
@@ -113,10 +114,31 @@ class EditCommands(QObject):
         layer_ops.duplicate(self._document, self._layer.id)
 
     def delete_layer(self) -> None:
-        layer_ops.delete(self._document, self._layer.id)
+        self._try(lambda: layer_ops.delete(self._document, self._layer.id))
 
     def merge_down(self) -> None:
         self._try(lambda: layer_ops.merge_down(self._document, self._layer.id))
+
+    # Layer masks
+
+    def add_layer_mask(self) -> None:
+        self._try(lambda: layer_masks.add(self._document, self._layer.id))
+
+    def layer_mask_from_mask(self) -> None:
+        self._try(lambda: layer_masks.add(self._document, self._layer.id, self._document.mask))
+
+    def invert_layer_mask(self) -> None:
+        self._try(lambda: layer_masks.invert(self._document, self._layer.id))
+
+    def toggle_layer_mask(self) -> None:
+        """Use it, or do without."""
+        layer_masks.set_on(self._document, self._layer.id, not self._layer.mask_on)
+
+    def apply_layer_mask(self) -> None:
+        self._try(lambda: layer_masks.apply(self._document, self._layer.id))
+
+    def delete_layer_mask(self) -> None:
+        self._try(lambda: layer_masks.remove(self._document, self._layer.id))
 
     def flatten(self) -> None:
         self._try(lambda: layer_ops.flatten(self._document))

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from editor.document import fills
 from editor.document.document import Document, Snapshot
 from editor.document.history import Command
-from editor.document.layers import Patch, Recipe, Variant
+from editor.document.layers import Layer, Patch, Recipe, Variant
 from editor.document.picture import Picture
 from editor.engines.contract import FillResult, Progress
 from editor.jobs.worker import Job, Worker
@@ -54,8 +54,13 @@ class Run:
 
     @property
     def orphaned(self) -> bool:
-        """Whether the layer that it should fill again is no longer there."""
-        return self.below is not None and self.document.layer(self.below) is None
+        """Whether the layer that it should fill again is no longer there, or is locked now."""
+        return self.below is not None and self._refilled is None
+
+    @property
+    def _refilled(self) -> Layer | None:
+        layer = self.document.layer(self.below)
+        return None if layer is None or layer.locked else layer
 
     def land(self, variants: tuple[Variant, ...]) -> None:
         """Put it on the canvas: one step of the history, with the stroke that asked for it if nothing came after."""
@@ -63,7 +68,7 @@ class Run:
         history = self.document.history
         if self.stroke is not None and history.position and history.commands[history.position - 1] is self.stroke:
             self.document.undo()
-        if self.document.layer(self.below) is not None:
+        if self._refilled is not None:
             fills.refill(self.document, self.below, recipe, self.used)
         else:
             fills.add_fill_layer(self.document, recipe)

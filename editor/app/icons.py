@@ -53,6 +53,7 @@ GLYPHS = {
     "invert-mask": "selection-inverse",
     "lasso": "polygon",
     "live-preview": "eye",
+    "layer-mask": "circle-half",
     "layers": "stack",
     "lock": "lock-simple",
     "marquee": "selection",

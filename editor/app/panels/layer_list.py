@@ -1,7 +1,7 @@
 """The view of the stack of layers: how a row looks, and what clicks and keys on it mean."""
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QIcon, QKeyEvent, QMouseEvent, QPainter, QPalette
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QKeyEvent, QMouseEvent, QPainter, QPalette, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -13,13 +13,14 @@ from PySide6.QtWidgets import (
 
 from editor.app import thumbnails
 from editor.app.icons import icon
-from editor.app.panels.layer_model import LAYER, STALE, THUMBNAIL
+from editor.app.panels.layer_model import LAYER, MASK_THUMBNAIL, ON_MASK, STALE, THUMBNAIL
 from editor.app.theme import MUTED
 from editor.document.layers import Layer
 from editor.raster.blending import MODES, NORMAL
 
 THUMBNAIL_SIZE = QSize(52, 38)
 _ICON = 18
+_TARGET = QColor(0xFF, 0xFF, 0xFF)
 
 
 def eye_rect(row: QRect) -> QRect:
@@ -34,8 +35,13 @@ def thumbnail_rect(row: QRect) -> QRect:
     return QRect(QPoint(row.left() + 32, row.center().y() - THUMBNAIL_SIZE.height() // 2), THUMBNAIL_SIZE)
 
 
-def name_rect(row: QRect) -> QRect:
-    left = thumbnail_rect(row).right() + 9
+def mask_rect(row: QRect) -> QRect:
+    """Where the mask's thumbnail is, of a layer that has one."""
+    return thumbnail_rect(row).translated(THUMBNAIL_SIZE.width() + 6, 0)
+
+
+def name_rect(row: QRect, masked: bool = False) -> QRect:
+    left = (mask_rect(row) if masked else thumbnail_rect(row)).right() + 9
     return QRect(left, row.top(), lock_rect(row).left() - 4 - left, row.height())
 
 
@@ -44,6 +50,7 @@ class LayerList(QListView):
 
     visibility_toggled = Signal(str)  # layer's id, as for the others
     lock_toggled = Signal(str)
+    target_chosen = Signal(str, bool)  # layer's id, whether its mask is to be worked on
     move_requested = Signal(int)  # steps up
     delete_requested = Signal()
 
@@ -86,6 +93,11 @@ class LayerList(QListView):
             if rect.adjusted(-5, -8, 5, 8).contains(event.position().toPoint()):
                 signal.emit(layer.id)
                 return True
+        if layer.masked:
+            for rect, mask in ((thumbnail_rect(row), False), (mask_rect(row), True)):
+                if rect.contains(event.position().toPoint()):
+                    self.target_chosen.emit(layer.id, mask)
+                    return mask
         return False
 
 
@@ -102,7 +114,9 @@ class _RowDelegate(QStyledItemDelegate):
         painter.fillRect(QRect(row.left(), row.bottom(), row.width(), 1), option.palette.window())
         if layer is not None:
             icon("visible" if layer.visible else "hidden").paint(painter, eye_rect(row))
-        self._paint_thumbnail(painter, row, index)
+        self._paint_thumbnail(painter, thumbnail_rect(row), index.data(THUMBNAIL))
+        if layer is not None and layer.masked:
+            self._paint_mask(painter, row, index, layer, selected)
         if layer is None:
             icon("lock").paint(painter, lock_rect(row), mode=_dim(True))
         elif layer.locked or hovered or selected:
@@ -110,15 +124,27 @@ class _RowDelegate(QStyledItemDelegate):
             icon("lock" if layer.locked else "unlock").paint(painter, lock_rect(row), mode=_dim(faint))
         self._paint_words(painter, option, index, layer, selected)
 
-    def _paint_thumbnail(self, painter: QPainter, row: QRect, index: QModelIndex) -> None:
-        place = thumbnail_rect(row)
-        pixmap = thumbnails.pixmap(index.data(THUMBNAIL), place.size(), painter.device().devicePixelRatioF())
+    def _paint_mask(self, painter: QPainter, row: QRect, index: QModelIndex, layer: Layer,
+                    selected: bool) -> None:
+        """Its thumbnail, crossed out where it does not count; what tools work on has a frame."""
+        place = mask_rect(row)
+        self._paint_thumbnail(painter, place, index.data(MASK_THUMBNAIL))
+        painter.setPen(QPen(_TARGET, 2))
+        if not layer.mask_on:
+            painter.drawLine(place.topLeft(), place.bottomRight())
+            painter.drawLine(place.bottomLeft(), place.topRight())
+        on_mask = index.data(ON_MASK)
+        if selected:
+            painter.drawRect((place if on_mask else thumbnail_rect(row)).adjusted(-2, -2, 2, 2))
+
+    def _paint_thumbnail(self, painter: QPainter, place: QRect, image: QImage) -> None:
+        pixmap = thumbnails.pixmap(image, place.size(), painter.device().devicePixelRatioF())
         size = pixmap.deviceIndependentSize().toSize()
         painter.drawPixmap(place.center() - QPoint((size.width() - 1) // 2, (size.height() - 1) // 2), pixmap)
 
     def _paint_words(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex, layer: Layer | None,
                      selected: bool) -> None:
-        place = name_rect(option.rect)
+        place = name_rect(option.rect, layer is not None and layer.masked)
         metrics = QFontMetrics(option.font)
         top = QRect(place.left(), place.center().y() - metrics.height(), place.width(), metrics.height())
         below = top.translated(0, metrics.height() + 2)
@@ -140,7 +166,8 @@ class _RowDelegate(QStyledItemDelegate):
         painter.setOpacity(1)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        place = name_rect(option.rect)
+        layer = index.data(LAYER)
+        place = name_rect(option.rect, layer is not None and layer.masked)
         height = editor.sizeHint().height()
         editor.setGeometry(place.left() - 4, place.center().y() - height // 2, place.width() + 4, height)
 

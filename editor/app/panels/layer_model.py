@@ -5,11 +5,14 @@ from PySide6.QtGui import QImage
 
 from editor.document import layer_ops
 from editor.document.document import Document
-from editor.document.layers import Layer
+from editor.document.layers import Layer, mask_name
 
 LAYER = Qt.ItemDataRole.UserRole  # the Layer, None for the photograph
 STALE = Qt.ItemDataRole.UserRole + 1  # whether what the fill saw beneath it has changed
 THUMBNAIL = Qt.ItemDataRole.UserRole + 2  # QImage; null until it has been made
+MASK_THUMBNAIL = Qt.ItemDataRole.UserRole + 3  # the same, of the layer's mask
+ON_MASK = Qt.ItemDataRole.UserRole + 4  # whether tools work on the mask
+
 
 class LayerModel(QAbstractListModel):
     """Rows of a document's layers; editing a row's text renames, dropping a row moves its layer."""
@@ -18,7 +21,7 @@ class LayerModel(QAbstractListModel):
         super().__init__(parent)
         self._document = document
         self._ids = self._current_ids()
-        self._thumbnails: dict[str | None, QImage] = {}
+        self._thumbnails: dict[str | None, QImage] = {}  # of layers and, by their surfaces' names, of masks
         self._stale: frozenset[str] = frozenset()
 
     def refresh(self) -> None:
@@ -29,17 +32,18 @@ class LayerModel(QAbstractListModel):
             return
         self.beginResetModel()
         self._ids = ids
-        self._thumbnails = {key: image for key, image in self._thumbnails.items() if key in ids}
+        kept = {*ids, *(mask_name(layer_id) for layer_id in ids if layer_id)}
+        self._thumbnails = {key: image for key, image in self._thumbnails.items() if key in kept}
         self.endResetModel()
 
-    def set_thumbnail(self, layer_id: str | None, image: QImage) -> None:
-        self._thumbnails[layer_id] = image
+    def set_thumbnail(self, layer_id: str | None, image: QImage, mask: bool = False) -> None:
+        self._thumbnails[mask_name(layer_id) if mask else layer_id] = image
         row = self.row_of(layer_id)
         if row >= 0:
-            self.dataChanged.emit(self.index(row), self.index(row), [THUMBNAIL])
+            self.dataChanged.emit(self.index(row), self.index(row), [MASK_THUMBNAIL if mask else THUMBNAIL])
 
-    def has_thumbnail(self, layer_id: str) -> bool:
-        return layer_id in self._thumbnails
+    def has_thumbnail(self, surface: str) -> bool:
+        return surface in self._thumbnails
 
     def set_stale(self, layer_ids: frozenset[str]) -> None:
         """Which fill layers no longer stand on what their fills saw."""
@@ -69,6 +73,10 @@ class LayerModel(QAbstractListModel):
             return layer is not None and layer.id in self._stale
         if role == THUMBNAIL:
             return self._thumbnails.get(self._ids[index.row()], QImage())
+        if role == MASK_THUMBNAIL:
+            return self._thumbnails.get(mask_name(layer.id), QImage()) if layer is not None and layer.masked else None
+        if role == ON_MASK:
+            return layer is not None and self._document.painted_mask == mask_name(layer.id)
         return None
 
     def setData(self, index: QModelIndex, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

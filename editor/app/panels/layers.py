@@ -11,9 +11,9 @@ from editor.app.icons import icon
 from editor.app.panels.layer_list import THUMBNAIL_SIZE, LayerList
 from editor.app.panels.layer_model import LAYER, LayerModel
 from editor.app.panels.opacity import OpacityControl
-from editor.document import layer_ops
+from editor.document import layer_masks, layer_ops
 from editor.document.document import Document
-from editor.document.layers import Layer
+from editor.document.layers import Layer, mask_name
 from editor.errors import UserError
 from editor.raster.blending import MODES, NORMAL
 
@@ -79,6 +79,7 @@ class LayersPanel(QWidget):
         self.list.customContextMenuRequested.connect(self._show_menu)
         self.list.visibility_toggled.connect(self._toggle_visible)
         self.list.lock_toggled.connect(self._toggle_locked)
+        self.list.target_chosen.connect(lambda layer_id, mask: self._document.activate(layer_id, mask))
         self.list.move_requested.connect(self._move)
         self.mode = ModeBox(objectName="blend-mode", toolTip="Blend mode: how the layer meets what is beneath it")
         for mode in MODES.values():
@@ -106,6 +107,19 @@ class LayersPanel(QWidget):
                 lambda layer: self._toggle_visible(layer.id)), "Space"),
             "lock": self._action("lock", "Lock or unlock", "A locked layer is neither painted on nor filled again",
                                  lambda: self._do(lambda layer: self._toggle_locked(layer.id))),
+            "layer-mask": self._action("layer-mask", "Layer mask", "Add a mask: eraser hides, paint brush shows",
+                                       lambda: self._do(lambda layer: layer_masks.add(self._document, layer.id))),
+            "mask-from-mask": self._action(None, "Layer mask from the mask", "Show only what the mask covers",
+                                           lambda: self._do(lambda layer: layer_masks.add(
+                                               self._document, layer.id, self._document.mask))),
+            "invert-mask": self._action(None, "Invert layer mask", "Show what it hides, hide what it shows",
+                                        lambda: self._do(lambda layer: layer_masks.invert(self._document, layer.id))),
+            "mask-on": self._action(None, "Use layer mask", "Use the mask, or do without", lambda: self._do(
+                lambda layer: layer_masks.set_on(self._document, layer.id, not layer.mask_on))),
+            "apply-mask": self._action(None, "Apply layer mask", "What it hides goes for good", lambda: self._do(
+                lambda layer: layer_masks.apply(self._document, layer.id))),
+            "delete-mask": self._action(None, "Delete layer mask", "The whole layer is shown again", lambda: self._do(
+                lambda layer: layer_masks.remove(self._document, layer.id))),
             "reopen": self._action("reopen", "Reopen fill", "Bring its mask and guidance back to fill it again",
                                    lambda: self._do(lambda layer: self.reopen_requested.emit(layer.id))),
         }
@@ -116,7 +130,7 @@ class LayersPanel(QWidget):
         blending.addWidget(self.opacity, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(1)
-        for name in ("add-layer", "duplicate", "up", "down", "merge-down", "flatten"):
+        for name in ("add-layer", "layer-mask", "duplicate", "up", "down", "merge-down", "flatten"):
             buttons.addWidget(self._button(name))
         buttons.addStretch(1)
         buttons.addWidget(self._button("delete"))
@@ -178,15 +192,17 @@ class LayersPanel(QWidget):
             self.list.setCurrentIndex(index)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("add-layer", "duplicate", "rename", "visible", "lock", None, "reopen", None, "up", "down", None,
-                     "merge-down", "flatten", None, "delete"):
+        for name in ("add-layer", "duplicate", "rename", "visible", "lock", None, "reopen", None,
+                     "layer-mask", "mask-from-mask", "invert-mask", "mask-on", "apply-mask", "delete-mask", None,
+                     "up", "down", None, "merge-down", "flatten", None, "delete"):
             menu.addAction(self.actions_by_name[name]) if name else menu.addSeparator()
         menu.popup(self.list.viewport().mapToGlobal(place))
 
     def _current_changed(self, current: QModelIndex) -> None:
         if current.isValid():
             layer = current.data(LAYER)
-            self._document.activate(layer.id if layer else None)
+            if (layer and layer.id) != self._document.active:
+                self._document.activate(layer and layer.id)
 
     def _refresh(self) -> None:
         """The layers or the choice among them have changed."""
@@ -199,7 +215,8 @@ class LayersPanel(QWidget):
             row = self._model.row_of(self._document.active)
             if self.list.currentIndex().row() != row:
                 self.list.setCurrentIndex(self._model.index(row))
-            self._outdated.update(one.id for one in self._document.layers if not self._model.has_thumbnail(one.id))
+            self._outdated.update(one.id for one in self._document.layers if not (self._model.has_thumbnail(
+                one.id) and (not one.masked or self._model.has_thumbnail(mask_name(one.id)))))
             self._ask_for_thumbnails()
         self.opacity.show_layer(self._document, layer.id if layer else None)
         self.mode.setEnabled(layer is not None)
@@ -214,14 +231,17 @@ class LayersPanel(QWidget):
         able["up"] = layer is not None and layers[-1] is not layer
         able["down"] = layer is not None and layers[0] is not layer
         able["merge-down"] = layer is not None and layer_ops.can_merge_down(self._document, layer.id)
+        masked = layer is not None and layer.masked
+        able["layer-mask"] = layer is not None and not masked
+        able["mask-from-mask"] = layer is not None and bool(self._document.mask.keys())
+        able |= dict.fromkeys(("invert-mask", "mask-on", "apply-mask", "delete-mask"), masked)
         able["reopen"] = layer is not None and layer.is_fill and not layer.locked
         for name, action in self.actions_by_name.items():
             action.setEnabled(able[name])
 
     def _tiles_changed(self, surface: str, keys: frozenset) -> None:
-        if self._document.layer(surface) is not None:
-            self._outdated.add(surface)
-            self._ask_for_thumbnails()
+        self._outdated.update(layer.id for layer in self._document.layers if surface in (layer.id, mask_name(layer.id)))
+        self._ask_for_thumbnails()
 
     def _all_outdated(self) -> None:
         self._outdated = {None, *(layer.id for layer in self._document.layers)}
@@ -240,3 +260,6 @@ class LayersPanel(QWidget):
                 self._model.set_thumbnail(None, thumbnails.photo_image(self._document, side))
             elif self._document.layer(layer_id) is not None:
                 self._model.set_thumbnail(layer_id, thumbnails.layer_image(self._document, layer_id, side))
+                if self._document.layer(layer_id).masked:
+                    image = thumbnails.mask_image(self._document, layer_id, side)
+                    self._model.set_thumbnail(layer_id, image, mask=True)

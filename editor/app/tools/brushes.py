@@ -188,6 +188,10 @@ class PaintBrush(BrushTool):
             raise UserError(f"The layer “{layer.name}” is locked.")
         if layer is not None and not layer.visible:
             raise UserError(f"The layer “{layer.name}” is hidden.")
+        self._on_mask = document.painted_mask is not None
+        if self._on_mask:
+            return document.change("Hide with layer mask" if self._erases else "Show with layer mask"), \
+                document.painted_mask
         change = document.change("Erase" if self._erases else self.step)
         if layer is None:
             layer = Layer(free_name(document, "Paint"))
@@ -195,6 +199,8 @@ class PaintBrush(BrushTool):
         return change, layer.id
 
     def _paint(self, document: Document, before: np.ndarray, coverage: np.ndarray) -> np.ndarray:
+        if self._on_mask:  # which is kept as what it hides
+            return (add_coverage if self._erases else fade)(before, coverage, self.brush.opacity)
         if self._erases:
             return fade(before, coverage, self.brush.opacity)
         own = from_srgb8(np.array([[self.palette.colour]], np.uint8), document.photo.profile, document.colours,

@@ -11,9 +11,10 @@ from editor.app.canvas.tool_overlay import Drawing, Line
 from editor.app.tools.brushes import PaintBrush
 from editor.app.tools.options import OptionTool
 from editor.app.tools.tool import Pointer
-from editor.document.document import Document, Snapshot
+from editor.document.document import Document, Snapshot, Transaction
 from editor.document.picture import Picture
 from editor.engines.healing import healed
+from editor.errors import UserError
 from editor.raster.painting import paint_pixels
 from editor.raster.surface import Box
 
@@ -108,6 +109,11 @@ class CloneStamp(PaintBrush, OptionTool):
     def cancel(self, document: Document) -> None:
         super().cancel(document)
         self._copied = self._beneath = None
+
+    def _begin(self, document: Document) -> tuple[Transaction, str]:
+        if document.painted_mask is not None and not self._erases:
+            raise UserError("A layer mask takes no picture: choose the layer's own thumbnail first.")
+        return super()._begin(document)
 
     def _show(self, document: Document) -> None:
         if self._erases:
