@@ -79,7 +79,7 @@ class Scissors(SelectingTool):
 
     def step_back(self, document: Document) -> None:
         self._anchors.pop()
-        del self._pieces[len(self._anchors):]
+        del self._pieces[max(0, len(self._anchors) - 1):]
         if self._anchors:
             self._follow()
         else:

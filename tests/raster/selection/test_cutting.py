@@ -95,7 +95,7 @@ def test_scribbles_over_the_border_of_the_photo():
 def test_tiny_photographs(shape):
     picture = np.ascontiguousarray(PICTURE[:shape[0], :shape[1]])
     found = run(Scribble(((0.5, 0.5),), 1), picture=picture)[-1]
-    assert plane(found, shape)[0, 0] == 255
+    assert plane(found, shape)[0, 0] > 127
 
 
 def test_cancelling_stops_it():
