@@ -7,16 +7,18 @@ All changes go through a transaction, which becomes one step of the history:
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from editor.document.edits import FrameEdit, LayersEdit
 from editor.document.history import Command, Edit, History, TilesEdit
 from editor.document.layers import Layer, Recipe, mask_name
 from editor.document.photo import Photo
-from editor.document.picture import Picture, Sheet
+from editor.document.picture import Picture
+from editor.document.snapshot import Snapshot, composite
 from editor.raster.frame import Frame
 from editor.raster.surface import Box, Surface, box_round
 
@@ -27,43 +29,6 @@ PLANES = {MASK: 1, SKETCH: 1, COLOUR: 4, SOURCE: 1, AVOID: 1}
 """The guidance planes and their channels, all uint8. A fill may copy from where SOURCE is alone, if that is anywhere,
 and never from where AVOID is.
 """
-
-
-class _LightEdit:
-    """An edit that holds nothing of size: never spilled."""
-
-    nbytes = 0  # recipes share their variants with the layers before and after
-
-    def spill(self, store: object) -> None:
-        pass
-
-    def recall(self, store: object) -> None:
-        pass
-
-
-@dataclass
-class LayersEdit(_LightEdit):
-    """The stack of layers and which of them is active."""
-
-    layers: tuple[Layer, ...]
-    active: str | None
-
-    def swap(self, document: "Document") -> None:
-        other = (document.layers, document.active)
-        document._set_layers(self.layers, self.active)
-        self.layers, self.active = other
-
-
-@dataclass
-class FrameEdit(_LightEdit):
-    """The face frame, or that there is none."""
-
-    frame: Frame | None
-
-    def swap(self, document: "Document") -> None:
-        other = document.frame
-        document._set_frame(self.frame)
-        self.frame = other
 
 
 class Transaction:
@@ -185,22 +150,6 @@ class Transaction:
             self.commit()
         else:
             self.roll_back()
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """A document as it was at one moment; safe to read in another thread."""
-
-    photo: Photo
-    layers: tuple[Layer, ...]
-    active: str | None
-    surfaces: dict[str, Surface]
-    base: Surface
-    frame: Frame | None = None
-
-    def picture(self, below: str | None = None) -> Picture:
-        """The composite of the photograph and the visible layers (only those below the layer ``below``)."""
-        return _picture(self.base, self.layers, self.surfaces, below)
 
 
 class Document(QObject):
@@ -381,7 +330,7 @@ class Document(QObject):
 
     def picture(self, below: str | None = None) -> Picture:
         """The composite, of the live surfaces; see Snapshot.picture."""
-        return _picture(self.base, self.layers, self.surfaces, below)
+        return composite(self.base, self.layers, self.surfaces, below)
 
     def snapshot(self) -> Snapshot:
         """The document as it is now; costs a few microseconds a surface."""
@@ -415,14 +364,3 @@ class Document(QObject):
 def _same(one: np.ndarray | None, other: np.ndarray | None) -> bool:
     """Whether two tiles have the same pixels."""
     return one is other or (one is not None and other is not None and np.array_equal(one, other))
-
-
-def _picture(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surface], below: str | None) -> Picture:
-    sheets = []
-    for layer in layers:
-        if layer.id == below:
-            break
-        if layer.visible and layer.opacity > 0:
-            hidden = surfaces[mask_name(layer.id)] if layer.masked and layer.mask_on else None
-            sheets.append(Sheet(surfaces[layer.id], layer.opacity, layer.mode, hidden))
-    return Picture(base, tuple(sheets))

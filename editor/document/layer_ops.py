@@ -140,8 +140,7 @@ def merge_down(document: Document, layer_id: str) -> None:
         if layer.locked or not layer.visible:
             raise UserError(f"The layer “{layer.name}” is {'locked' if layer.locked else 'hidden'}.")
     # Over nothing, the lower layer is its own backdrop.
-    sheets = [Sheet(document.surfaces[layer.id], layer.opacity, mode,
-                    document.surfaces[mask_name(layer.id)] if layer.masked and layer.mask_on else None)
+    sheets = [Sheet(document.surfaces[layer.id], layer.opacity, mode, document.surfaces.get(layer.hidden_by))
               for layer, mode in ((lower, NORMAL), (upper, upper.mode))]
     both = merged(sheets, document.shape, document.colours + 1, document.photo.pixels.dtype)
     plain = replace(lower, opacity=1.0, recipe=None, reopened=False, masked=False, mask_on=True)

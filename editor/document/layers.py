@@ -126,3 +126,8 @@ class Layer:
     @property
     def is_fill(self) -> bool:
         return self.recipe is not None
+
+    @property
+    def hidden_by(self) -> str | None:
+        """The surface of its mask, where it has one that counts."""
+        return mask_name(self.id) if self.masked and self.mask_on else None

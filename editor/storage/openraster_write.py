@@ -18,7 +18,7 @@ import numpy as np
 
 from editor.atomic import replacing
 from editor.document.document import PLANES, Snapshot
-from editor.document.layers import Layer, mask_name
+from editor.document.layers import Layer
 from editor.document.photo import Photo
 from editor.document.picture import Picture, shown
 from editor.engines.contract import Progress, no_progress
@@ -72,8 +72,8 @@ class _Writer:
         layers = []
         for layer in self.snapshot.layers:
             box, surface = self.boxes[layer.id], self.snapshot.surfaces[layer.id]
-            if layer.masked and layer.mask_on:  # other programs know no such masks: they see what is shown
-                surface = shown(surface, self.snapshot.surfaces[mask_name(layer.id)], colours_stay=True)
+            if layer.hidden_by:  # other programs know no such masks: they see what is shown
+                surface = shown(surface, self.snapshot.surfaces[layer.hidden_by], colours_stay=True)
             _, pixels = self.png(_source(layer), layer.name, surface, box)
             layers.append({**describe.describe_layer(layer), "src": _source(layer), "pixels": pixels, "box": list(box)})
         self.merged(base)

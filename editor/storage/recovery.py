@@ -15,7 +15,8 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from editor.atomic import reason
-from editor.document.document import PLANES, Document, FrameEdit, LayersEdit, Snapshot
+from editor.document.document import PLANES, Document, Snapshot
+from editor.document.edits import FrameEdit, LayersEdit
 from editor.document.history import Command, Edit, TilesEdit
 from editor.document.layers import Layer, is_mask, mask_name
 from editor.document.photo import Photo

@@ -28,7 +28,8 @@ from weakref import WeakKeyDictionary
 from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.atomic import reason
-from editor.document.document import Document, FrameEdit, LayersEdit
+from editor.document.document import Document
+from editor.document.edits import FrameEdit, LayersEdit
 from editor.document.history import Command
 from editor.document.layers import Layer, Recipe
 from editor.document.photo import Photo

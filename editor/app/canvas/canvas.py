@@ -29,7 +29,6 @@ from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE, Document
-from editor.document.layers import mask_name
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
@@ -480,6 +479,5 @@ class _Seen(NamedTuple):
 
 
 def _visible(document: Document) -> tuple[_Seen, ...]:
-    return tuple(_Seen(layer.id, layer.opacity, layer.mode,
-                       mask_name(layer.id) if layer.masked and layer.mask_on else None)
+    return tuple(_Seen(layer.id, layer.opacity, layer.mode, layer.hidden_by)
                  for layer in document.layers if layer.visible)
