@@ -21,6 +21,7 @@ FULL = 65535
 
 _SUBPIXEL = 4  # small dabs are placed on a grid this many times finer than the pixels
 _SMALL = 32  # radius in pixels up to which that can be seen
+_LITTLE = 1024  # pixels of a dab
 
 
 def _from_to(low: float, high: float, default: float) -> float:
@@ -109,7 +110,7 @@ class Stroke:
     Without smoothing, points are joined by the quadratic B-spline through their middles, so that a fast, sparsely
     reported curve is painted as a curve; the stroke is half a step behind the pointer until ``finish``. With smoothing,
     the pen is drawn after the pointer as by a spring: it is the exponential mean of the pointer's way, over
-    ``smoothing`` pixels of it. Both depend on the pointer's way alone, not on how many events report it.
+    ``smoothing`` pixels of it, which does not depend on how many events report it. ``box`` lies round all dabs so far.
     """
 
     def __init__(self, shape: tuple[int, int], brush: Brush):
@@ -122,34 +123,33 @@ class Stroke:
         self._changed: dict[Key, Box] = {}
         self.box = Box(0, 0, 0, 0)
 
-    def begin(self, point: Point) -> Box:
-        """Set the pen down; returns the box of changed coverage, as do the others."""
+    def begin(self, point: Point) -> None:
+        """Set the pen down."""
         self._last = self._pen = point
         self._until_dab = self._step(point)
-        return self._gather(self._dab(point))
+        self._dab(point)
 
-    def move(self, point: Point) -> Box:
+    def move(self, point: Point) -> None:
         """Go on to ``point``, along a curve."""
         last, self._last = self._last, point
         if (point.x, point.y) == (last.x, last.y):
-            return self._gather(self._straight(replace(self._pen, pressure=point.pressure)))
-        way = self._trail(last, point) if self.brush.smoothing else self._curve(last, point)
-        box = Box(0, 0, 0, 0)
-        for step in way:
-            box = box.union(self._straight(step))
-        return self._gather(box)
+            self._straight(replace(self._pen, pressure=point.pressure))
+            return
+        for step in self._trail(last, point) if self.brush.smoothing else self._curve(last, point):
+            self._straight(step)
 
-    def line(self, point: Point) -> Box:
+    def line(self, point: Point) -> None:
         """Go straight to ``point``."""
         self._last = point
-        return self._gather(self._straight(point))
+        self._straight(point)
 
-    def finish(self) -> Box:
+    def finish(self) -> None:
         """Catch up with the pointer. At full flow the stroke ends exactly there; with less, a dab out of turn would
         show.
         """
-        box = self._straight(self._last)
-        return self._gather(box.union(self._dab(self._last)) if self.brush.flow == 1 else box)
+        self._straight(self._last)
+        if self.brush.flow == 1:
+            self._dab(self._last)
 
     def coverage(self, box: Box) -> np.ndarray:
         """(height, width) uint16 coverage of ``box``, 0..FULL, the brush's opacity not yet applied."""
@@ -169,10 +169,6 @@ class Stroke:
         """
         changed, self._changed = self._changed, {}
         return list(changed.values())
-
-    def _gather(self, box: Box) -> Box:
-        self.box = self.box.union(box)
-        return box
 
     def _radius(self, point: Point) -> float:
         brush = self.brush
@@ -202,23 +198,34 @@ class Stroke:
             yield Point(at.x + (start.x - steady.x) * fading, at.y + (start.y - steady.y) * fading,
                         min(max(at.pressure + (start.pressure - steady.pressure) * fading, 0.0), 1.0))
 
-    def _straight(self, end: Point) -> Box:
-        start = self._pen
+    def _straight(self, end: Point) -> None:
+        start, self._pen = self._pen, end
         length = math.hypot(end.x - start.x, end.y - start.y)
-        if self.brush.pressure_size or self.brush.pressure_opacity:
+        near, far = (length * share for share in self._reaching(start, end))
+        if length < self.brush.size and (self.brush.pressure_size or self.brush.pressure_opacity):
             # Pressing harder where the pen stands is a way, too.
-            length = max(length, abs(end.pressure - start.pressure) * self.brush.size / 2)
-        box = Box(0, 0, 0, 0)
-        at = self._until_dab
-        while at <= length:
+            length = far = max(length, abs(end.pressure - start.pressure) * self.brush.size / 2)
+        at = _stepped(self._until_dab, near, self._step(start))
+        while at <= far:
             point = _between(start, end, at / length) if length else end
-            box = box.union(self._dab(point))
+            self._dab(point)
             at += self._step(point)
-        self._until_dab = at - length
-        self._pen = end
-        return box
+        self._until_dab = _stepped(at, length, self._step(end)) - length
 
-    def _dab(self, point: Point) -> Box:
+    def _reaching(self, start: Point, end: Point) -> tuple[float, float]:
+        """Between which shares of a line dabs may reach the canvas: zoomed far out, hundreds of thousands do not."""
+        reach = self.brush.size / 2 + 1
+        near, far = 0.0, 1.0
+        for at, way, size in ((start.x, end.x - start.x, self._bounds.width),
+                              (start.y, end.y - start.y, self._bounds.height)):
+            if way:
+                first, last = sorted(((-reach - at) / way, (size + reach - at) / way))
+                near, far = max(near, first), min(far, last)
+            elif not -reach <= at <= size + reach:
+                return 1.0, 0.0
+        return (near, far) if near <= far else (1.0, 0.0)
+
+    def _dab(self, point: Point) -> None:
         radius = self._radius(point)
         # Pressure comes in fine steps; rounding, by less than a hundredth, lets neighbouring dabs share their stamp.
         steps = 8 if radius < _SMALL else 2 if radius < 8 * _SMALL else 0.5
@@ -227,34 +234,47 @@ class Stroke:
         x, y = round(point.x * grid) / grid, round(point.y * grid) / grid
         column, row = math.floor(x), math.floor(y)
         shape = stamp(radius, self.brush.hardness, x - column, y - row)
-        middle = shape.shape[0] // 2
-        strength = point.pressure ** self.brush.opacity_curve if self.brush.pressure_opacity else 1.0
-        whole = Box(row - middle, column - middle, row - middle + shape.shape[0], column - middle + shape.shape[1])
-        box = whole.intersect(self._bounds)
+        if self.brush.pressure_opacity and point.pressure < 1:
+            strength = point.pressure ** self.brush.opacity_curve
+            shape = cv2.addWeighted(shape, strength, shape, 0, 0)
+        side = shape.shape[0]
+        top, left = row - side // 2, column - side // 2
+        box = Box(top, left, top + side, left + side).intersect(self._bounds)
+        if box.empty:
+            return
+        self.box = self.box.union(box)
         for key in keys_in(box):
             tile = self._tiles.get(key)
             if tile is None:
                 tile = self._tiles[key] = np.zeros((TILE, TILE), np.uint16)
-            part = tile_box(key).intersect(box)
-            grown = self._lay(tile[part.shift(-key[0] * TILE, -key[1] * TILE).slices],
-                              shape[part.shift(-whole.top, -whole.left).slices], strength)
-            if not grown.empty:
+            down, across = key[0] * TILE, key[1] * TILE
+            part = box.intersect(Box(down, across, down + TILE, across + TILE))
+            grown = self._lay(tile[part.top - down:part.bottom - down, part.left - across:part.right - across],
+                              shape[part.top - top:part.bottom - top, part.left - left:part.right - left])
+            if grown is not None:
                 grown = grown.shift(part.top, part.left)
-                self._changed[key] = grown.union(self._changed.get(key, grown))
-        return box if not box.empty else Box(0, 0, 0, 0)
+                known = self._changed.get(key)
+                self._changed[key] = grown if known is None else known.union(grown)
 
-    def _lay(self, coverage: np.ndarray, dab: np.ndarray, strength: float) -> Box:
-        """Bring coverage towards a dab, in place; returns the box in which it has grown."""
-        if strength < 1:
-            dab = cv2.addWeighted(dab, strength, dab, 0, 0)  # multiply takes a scalar for a column of four pixels
+    def _lay(self, coverage: np.ndarray, dab: np.ndarray) -> Box | None:
+        """Bring coverage towards a dab, in place; returns a box round what has grown."""
         lacking = cv2.subtract(dab, coverage)  # 0 where there is more already
-        left, top, width, height = cv2.boundingRect((lacking > 0).view(np.uint8))
-        grown = Box(top, left, top + height, left + width)
-        if width:
+        if dab.size <= _LITTLE:  # to look for what has grown costs more than it saves
+            grown, part = Box(0, 0, *dab.shape), ...
+        else:
+            left, top, width, height = cv2.boundingRect((lacking > 0).view(np.uint8))
+            if not width:
+                return None
+            grown = Box(top, left, top + height, left + width)
             part = grown.slices
-            # Rounded up, so that enough dabs get all the way.
-            coverage[part] = cv2.addWeighted(coverage[part], 1, lacking[part], self.brush.flow, 0.499)
+        # Rounded up, so that enough dabs get all the way.
+        coverage[part] = cv2.addWeighted(coverage[part], 1, lacking[part], self.brush.flow, 0.499)
         return grown
+
+
+def _stepped(at: float, to: float, step: float) -> float:
+    """The first of at, at + step, at + 2 step, … that is not before ``to``."""
+    return at if at >= to else at + math.ceil((to - at) / step) * step
 
 
 def _between(a: Point, b: Point, t: float) -> Point:

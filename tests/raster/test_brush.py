@@ -100,16 +100,14 @@ def test_the_same_path_gives_the_same_pixels_and_the_boxes_tell_where(brush, poi
     seen = np.zeros(SHAPE, np.uint16)
     changed = np.zeros(SHAPE, bool)
     everything = Box(0, 0, *SHAPE)
-    union = Box(0, 0, 0, 0)
     steps = [(stroke.begin, points[0]), *((stroke.move, point) for point in points[1:]), (stroke.finish, None)]
     for step, point in steps:
-        box = step() if point is None else step(point)
-        union = union.union(box)
+        step() if point is None else step(point)
         now = stroke.coverage(everything)
         assert (now >= seen).all(), "coverage only grows"
-        outside = now != seen
-        outside[box.slices if not box.empty else (slice(0), slice(0))] = False
-        assert not outside.any(), "nothing changes outside the box"
+        outside = now > 0
+        outside[stroke.box.slices] = False
+        assert not outside.any(), "nothing lies outside the box"
         grown = stroke.take_changed()
         for part in grown:
             assert part.intersect(everything) == part
@@ -118,7 +116,7 @@ def test_the_same_path_gives_the_same_pixels_and_the_boxes_tell_where(brush, poi
         assert not ((now != seen) & ~changed).any(), "what has grown is told"
         changed[:] = False
         seen = now
-    assert stroke.box == union and stroke.take_changed() == []
+    assert stroke.box.intersect(everything) == stroke.box and stroke.take_changed() == []
     assert np.array_equal(seen / FULL, _stroke(brush, points))
     part = Box(-20, 130, 280, 420)
     whole = np.zeros((400, 600), np.uint16)
@@ -198,14 +196,37 @@ def test_growing_pressure_widens_the_stroke_along_its_way():
 @pytest.mark.parametrize("where", [(-500, 150), (200, -500), (900, 900)])
 def test_a_stroke_beside_the_canvas_paints_nothing(where):
     stroke = Stroke(SHAPE, HARD)
-    assert stroke.begin(Point(*where)).empty
-    assert stroke.move(Point(where[0] + 20, where[1] + 5)).empty
-    assert stroke.finish().empty and stroke.box.empty and stroke.take_changed() == []
+    stroke.begin(Point(*where))
+    stroke.move(Point(where[0] + 20, where[1] + 5))
+    stroke.finish()
+    assert stroke.box.empty and stroke.take_changed() == []
 
 
 def test_a_stroke_goes_over_the_edge_and_comes_back():
     outside = _stroke(HARD, _path((20, 150), (-60, 150), (-60, 200), (20, 200)))
     assert outside[150, 0] == 1 and outside[175, 0] == 0
+
+
+@pytest.mark.parametrize("smoothing", [0, 20])
+def test_the_edge_of_the_canvas_cuts_a_stroke_and_changes_nothing_of_it(smoothing):
+    """Dabs lie where they would on a larger canvas."""
+    brush = Brush(size=20, hardness=1, spacing=0.4, flow=0.3, smoothing=smoothing)
+    way = [(200, 150), (300, 40), (380, -300), (700, -200), (500, 200), (200, 260), (100, 700), (20, 20)]
+    small = _stroke(brush, _path(*way))
+    large = _stroke(brush, _path(*((x + 512, y + 512) for x, y in way)), (1400, 1400))[512:812, 512:912]
+    assert np.abs(small - large).sum() < 1e-3 * large.sum()
+
+
+@pytest.mark.parametrize("smoothing", [0, 20])
+def test_far_beside_the_canvas_a_stroke_costs_nothing_and_comes_back_as_if_it_had(smoothing, monkeypatch):
+    """Zoomed far out, a pointer at the window's edge is a hundred thousand pixels away."""
+    brush = Brush(size=2, hardness=1, spacing=0.3, smoothing=smoothing)
+    laid = []
+    dab = Stroke._dab
+    monkeypatch.setattr(Stroke, "_dab", lambda stroke, point: (laid.append(point), dab(stroke, point)))
+    coverage = _stroke(brush, _path((200, 150), (200, 280), (200, 90_000), (-90_000, 90_000), (-90_000, 50), (10, 50)))
+    assert coverage[200, 200] > 0.5 and coverage[50:52, 5].max() > 0.5
+    assert len(laid) < 30_000
 
 
 @pytest.mark.parametrize("size", [1, 2000])
