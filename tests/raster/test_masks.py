@@ -138,3 +138,58 @@ def test_an_empty_mask_stays_empty_and_the_given_mask_as_it_was(operation):
     mask = masks.from_array(plane)
     operation(mask, 10)
     assert np.array_equal(_array(mask), plane)
+
+
+def test_smoothing_leaves_a_straight_edge_where_it_is():
+    plane = np.zeros((200, 700), np.uint8)
+    plane[:, :333] = 255
+    for pixels in (2, 8, 30, 120):
+        out = _array(masks.smooth(masks.from_array(plane), pixels))
+        np.testing.assert_array_equal(out[:, :331], 255)
+        np.testing.assert_array_equal(out[:, 335:], 0)
+
+
+def test_smoothing_takes_what_is_thin_and_keeps_what_is_not():
+    plane = np.zeros((300, 300), np.uint8)
+    plane[100:200, 100:200] = 255
+    plane[150:152, 200:260] = 255
+    plane[120:123, 100:140] = 0
+    out = _array(masks.smooth(masks.from_array(plane), 12))
+    assert not out[:, 215:].any() and (out[110:190, 110:190] == 255).all() and out[100, 100] == 0
+
+
+def test_what_is_enclosed_is_filled_and_what_opens_to_the_border_is_not():
+    plane = np.zeros((300, 600), np.uint8)
+    plane[50:150, 50:150] = 255
+    plane[70:130, 70:130] = 0
+    plane[90:100, 90:100] = 255  # an island in the hole
+    plane[0:120, 400:500] = 255
+    plane[0:100, 420:480] = 0
+    expected = plane.copy()
+    expected[70:130, 70:130] = 255
+    np.testing.assert_array_equal(_array(masks.fill_holes(masks.from_array(plane))), expected)
+
+
+def test_the_soft_edge_of_a_hole_goes_with_it_and_that_of_the_mask_stays():
+    rows, columns = np.indices((300, 300))
+    away = np.hypot(rows - 150, columns - 150)
+    soft = (np.clip((away - 40) / 10, 0, 1) * np.clip((110 - away) / 10, 0, 1) * 255).astype(np.uint8)
+    out = _array(masks.fill_holes(masks.from_array(soft)))
+    assert (out[away < 95] == 255).all()
+    np.testing.assert_array_equal(out[away > 101], soft[away > 101])
+
+
+def test_patches_up_to_a_size_are_taken_away_whatever_their_coverage():
+    plane = np.zeros((300, 600), np.uint8)
+    plane[10:15, 10:15] = 30
+    plane[100:106, 100:105] = 255
+    plane[200:202, 50:400] = 255
+    expected = plane.copy()
+    expected[10:15, 10:15] = 0
+    np.testing.assert_array_equal(_array(masks.remove_specks(masks.from_array(plane), 5)), expected)
+
+
+@pytest.mark.parametrize("operation", [lambda mask: masks.smooth(mask, 5), masks.fill_holes,
+                                       lambda mask: masks.remove_specks(mask, 5)])
+def test_nothing_comes_of_nothing(operation):
+    assert not operation(Surface((300, 300), 1, np.uint8)).keys()
