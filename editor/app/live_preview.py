@@ -3,19 +3,20 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.file_commands import FileCommands
 from editor.app.fill_controller import FillChoice, FillController, reader
 from editor.document import fills
-from editor.document.document import COLOUR, MASK, PLANES, SKETCH, Document
+from editor.document.document import PLANES, Document
 from editor.document.picture import Picture
 from editor.engines.contract import Progress
 from editor.engines.previewing import Memory, Preview
 from editor.jobs.latest import Latest, Work
 from editor.jobs.worker import Worker
-from editor.raster.surface import Box, Key
+from editor.raster.surface import Box, Key, Surface
 
 
 class LivePreview(QObject):
@@ -118,21 +119,22 @@ class LivePreview(QObject):
             below = fills.reopened(document)
             # Kept: its reduced pixels are made once, not for every look.
             self._picture = document.snapshot().picture(below and below.id)
-        picture, profile, frame = self._picture, document.photo.profile, document.frame
-        planes = {name: document.surfaces[name].snapshot() for name in PLANES}
+        picture, profile, snapshot = self._picture, document.photo.profile, document.snapshot()
 
         def work(progress: Progress) -> Iterator[tuple[Preview, ...]]:
             from editor.engines.previewing import Guides, previews
             from editor.engines.registry import find, settings_from
 
-            mask, sketch, colour = planes[MASK], planes[SKETCH], planes[COLOUR]
-            engine = find(choice.engine)
-            guides = Guides(
-                lambda box, level: mask.read(box, level)[..., 0],
-                (lambda box, level: sketch.read(box, level)[..., 0]) if sketch.keys() else None,
-                colour.read if colour.keys() else None, frame)
-            yield tuple(previews(reader(picture), picture.base.shape, guides, mask.content_box(), engine,
+            engine, recipe = find(choice.engine), fills.recipe_of_planes(snapshot, choice.engine)
+            source, source_box = fills.copied_from(recipe) or (None, None)
+            guides = Guides(_coverage(recipe.mask), recipe.sketch and _coverage(recipe.sketch),
+                            recipe.colour and recipe.colour.read, source, source_box, recipe.frame)
+            yield tuple(previews(reader(picture), picture.base.shape, guides, recipe.mask.content_box(), engine,
                                  settings=settings_from(engine, choice.settings), profile=profile,
                                  device=choice.device, near=near, memory=memory, progress=progress))
 
         return work
+
+
+def _coverage(plane: Surface) -> Callable[[Box, int], np.ndarray]:
+    return lambda box, level: plane.read(box, level)[..., 0]

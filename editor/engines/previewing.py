@@ -35,11 +35,14 @@ Memory = dict[int, dict[Box, Frame | None]]
 
 @dataclass(frozen=True)
 class Guides:
-    """What the fill is to go by; readers of coverage (h, w), and of straight-alpha sRGB (h, w, 4), both uint8."""
+    """What the fill is to go by; readers of coverage (h, w), and of straight-alpha sRGB (h, w, 4), both uint8, and of
+    where may be copied from, (h, w) bool."""
 
     mask: LevelReader
     sketch: LevelReader | None = None
     colour: LevelReader | None = None
+    source: LevelReader | None = None
+    source_box: Box | None = None  # as ``fill`` takes it, in the photo
     frame: Frame | None = None  # of a face, in the photo
 
 
@@ -81,8 +84,10 @@ def previews(read: LevelReader, shape: tuple[int, int], guides: Guides, box: Box
                                        guides.frame.side / 2 ** finer, guides.frame.angle)
         faces = Faces(at(read), small, profile, frame, memory.setdefault(finer, {}), _ALIKE)
         found = fill(at(read), small, own, engine, mask_origin=corner, profile=profile,
-                     sketch=guides.sketch and lines, colour=guides.colour and at(guides.colour), seed=seed,
-                     settings=settings, device=device, frame=frame, faces=faces, hasty=True, progress=progress)
+                     sketch=guides.sketch and lines, colour=guides.colour and at(guides.colour),
+                     source=guides.source and at(guides.source),
+                     source_box=guides.source_box and _at(guides.source_box, finer), seed=seed, settings=settings,
+                     device=device, frame=frame, faces=faces, hasty=True, progress=progress)
         for result in next(found).results:
             top, left = result.origin
             height, width = result.alpha.shape

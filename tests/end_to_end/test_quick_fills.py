@@ -266,6 +266,18 @@ def test_a_line_that_is_drawn_changes_the_preview(qtbot, quick, hands, grey):
     qtbot.waitUntil(lambda: (seen_photo(quick)[100, 120:180] > 240).all(), timeout=20000)
 
 
+def test_a_stroke_of_colour_is_seen_while_it_is_drawn_and_then_what_comes_of_it(qtbot, quick, hands, grey):
+    hands.stroke((100, 100), (200, 100))
+    hands.key(KEY.Key_V, SHIFT)
+    qtbot.waitUntil(lambda: shown(quick, 150, 100), timeout=20000)
+    hands.key(KEY.Key_C)
+    quick.tools.palette.choose((255, 0, 0))
+    hands.stroke((120, 100), (180, 100), release=False)
+    assert not shown(quick, 150, 100)
+    hands.stroke((180, 100))
+    qtbot.waitUntil(lambda: shown(quick, 150, 100), timeout=20000)
+
+
 def test_switched_off_or_escaped_it_goes(qtbot, quick, hands):
     hands.key(KEY.Key_V, SHIFT)
     hands.stroke((100, 100), (200, 100))

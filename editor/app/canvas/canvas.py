@@ -65,7 +65,7 @@ class Canvas(QWidget):
         self._picture = np.zeros((1, 1), np.uint32)
         self._overlays = Overlays()
         self._previews = Previews()
-        # Painted between the mask and the other planes, as veils are over all of them.
+        # Painted beneath the sketch, as veils are over all planes.
         self.underlays: list[Callable[[QPainter, QRect], None]] = []
         # What else is painted over the picture and its planes, beneath the brush's outline; told the part in need.
         self.veils: list[Callable[[QPainter, QRect], None]] = []
@@ -154,7 +154,7 @@ class Canvas(QWidget):
         """Lay a picture over a box of the photograph until another is laid there, or ``clear_previews``.
 
         pixels: (h, w, 4) uint8 straight-alpha sRGB at any size, 0 alpha where the photograph is to be seen. It lies
-        over the mask and under lines and colours, is no part of the document, and may be shown from a fill under way.
+        over mask and colours and under the sketch, is no part of the document, and may be shown from a fill under way.
         """
         self._update_photo(self._previews.show(box, pixels))
 
@@ -305,11 +305,13 @@ class Canvas(QWidget):
         painter.drawImage(target, QImage(self._picture.data, width, height, 4 * width, QImage.Format.Format_RGB32),
                           source)
         if not self._renderer.shows_original:
-            self._overlays.paint(painter, target, source, (SOURCE, AVOID, MASK))
+            # A stroke of colour is seen while it is drawn, and then what comes of it.
+            beneath, above = ((), (COLOUR,)) if self._pressed else ((COLOUR,), ())
+            self._overlays.paint(painter, target, source, (SOURCE, AVOID, MASK, *beneath))
             self._previews.paint(painter, self._view, ratio)
             for underlay in self.underlays:
                 underlay(painter, rect)
-            self._overlays.paint(painter, target, source, (COLOUR, SKETCH))
+            self._overlays.paint(painter, target, source, (*above, SKETCH))
             for veil in self.veils:
                 veil(painter, rect)
         self._paint_outline(painter)
@@ -415,6 +417,7 @@ class Canvas(QWidget):
 
     def _set_pressed(self, pressed: bool) -> None:
         self._pressed = pressed
+        self._update_photo(self._previews.box)
         self.stroking_changed.emit()
 
     def _pointer_at(self, position: QPointF, modifiers: Qt.KeyboardModifier, pressure: float, eraser: bool,

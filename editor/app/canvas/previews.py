@@ -29,11 +29,17 @@ class Previews:
         self._shown[box] = straight.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
         return changed
 
+    @property
+    def box(self) -> Box:
+        """Round all that are shown."""
+        around = Box(0, 0, 0, 0)
+        for box in self._shown:
+            around = around.union(box)
+        return around
+
     def clear(self) -> Box:
         """Show none; returns the box round those that were shown."""
-        changed = Box(0, 0, 0, 0)
-        for box in self._shown:
-            changed = changed.union(box)
+        changed = self.box
         self._shown.clear()
         return changed
 
