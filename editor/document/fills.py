@@ -76,17 +76,21 @@ def recipe_of_planes(source: Document | Snapshot, engine: str) -> Recipe:
     return Recipe(mask, engine, **guides, frame=source.frame)
 
 
-def copied_from(recipe: Recipe) -> tuple[Callable[[Box], np.ndarray], Box] | None:
-    """What of any box may be copied, (h, w) bool, and the box round all that is to be copied from alone (empty where
-    that is not said); None where nothing is said of it.
+def copied_from(recipe: Recipe) -> tuple[Callable[..., np.ndarray], Box] | None:
+    """What of any box (of a mip level) may be copied, (h, w) bool, and the box round all that is to be copied from
+    alone (empty where that is not said); None where nothing is said of it.
     """
     if recipe.source is None and recipe.avoid is None:
         return None
     only = recipe.source.content_box() if recipe.source else Box(0, 0, 0, 0)
 
-    def read(box: Box) -> np.ndarray:
-        allowed = np.ones((box.height, box.width), bool) if only.empty else recipe.source.read(box)[..., 0] >= _HALF
-        return allowed if recipe.avoid is None else allowed & (recipe.avoid.read(box)[..., 0] < _HALF)
+    def read(box: Box, level: int = 0) -> np.ndarray:
+        allowed = np.ones((box.height, box.width), bool)
+        if not only.empty:
+            allowed &= recipe.source.read(box, level)[..., 0] >= _HALF
+        if recipe.avoid is not None:
+            allowed &= recipe.avoid.read(box, level)[..., 0] < _HALF
+        return allowed
 
     return read, only
 
