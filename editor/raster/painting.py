@@ -19,11 +19,18 @@ def _share(coverage: np.ndarray, opacity: float) -> np.ndarray:
     return coverage * np.float32(opacity / FULL)
 
 
+def _whole(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """float32 rounded, in place, to ``dtype``."""
+    return np.rint(values, out=values).astype(dtype)
+
+
 def add_coverage(plane: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray:
     """Paint into a plane (h, w, 1) of coverage, towards full."""
     full = np.float32(np.iinfo(plane.dtype).max)
+    if not plane.any():
+        return _whole(_share(coverage, opacity * full), plane.dtype)[..., None]
     change = (full - plane[..., 0]) * _share(coverage, opacity)
-    return np.rint(plane[..., 0] + change).astype(plane.dtype)[..., None]
+    return _whole(plane[..., 0] + change, plane.dtype)[..., None]
 
 
 def fade(pixels: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray:
@@ -35,6 +42,11 @@ def fade(pixels: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray
 
 def paint_colour(pixels: np.ndarray, colour: np.ndarray, coverage: np.ndarray, opacity: float) -> np.ndarray:
     """Paint one colour (c,) over straight-alpha pixels (h, w, c + 1)."""
+    if not pixels[..., -1].any():  # most of a layer is empty
+        out = np.empty_like(pixels)
+        out.reshape(len(out), -1)[:] = np.tile(np.append(colour, 0), pixels.shape[1])
+        out[..., -1] = _whole(_share(coverage, opacity * np.iinfo(pixels.dtype).max), pixels.dtype)
+        return _without_ghosts(out)
     target = np.tile(np.append(colour.astype(np.float32), np.float32(np.iinfo(pixels.dtype).max)), pixels.shape[1])
     return _towards(pixels, lambda rows: (target, _share(coverage[rows], opacity)))
 

@@ -14,11 +14,13 @@ _opacities = st.sampled_from([1.0, 0.5, 0.013])
 
 
 def _pixels(seed: int, shape: tuple[int, int], channels: int, dtype: type) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels with all alphas among them, and coverage from none to full."""
+    """Pixels with all alphas among them (of every fifth seed: empty ones), and coverage from none to full."""
     rng = np.random.default_rng(seed)
     full = np.iinfo(dtype).max
     pixels = rng.integers(0, full, (*shape, channels), dtype, endpoint=True)
     pixels[..., -1] = rng.choice([0, 1, full // 2, full - 1, full], shape)
+    if seed % 5 == 0:
+        pixels[:] = 0
     coverage = rng.choice([0, 1, 300, FULL // 3, FULL - 1, FULL], shape).astype(np.uint16)
     return pixels, coverage
 
