@@ -79,6 +79,7 @@ class FileCommands(QObject):
                 self.controller.open(path, behind=number > 0)
             elif number == 0:
                 self.open_files.show(there)
+                self._remember(path)
 
     def read_picture(self, title: str, name: str, use: Callable[[Photo], None]) -> None:
         """Ask for a picture that something else is to be done with; the dialog's objectName is ``name``."""

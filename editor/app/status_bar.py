@@ -57,8 +57,9 @@ class StatusBar(QStatusBar):
         self._pointer.setFixedSize(self._pointer.sizeHint())
         self._pointer.clear()
         self._document: Document | None = None
-        self._job: Job | None = None
-        self._over()
+        self._jobs: list[Job] = []
+        self._job: Job | None = None  # whose progress is shown
+        self._show_job()
         canvas.view_changed.connect(self._show_zoom)
         canvas.hovered.connect(self._show_pointer)
         timer = QTimer(self)
@@ -80,25 +81,26 @@ class StatusBar(QStatusBar):
         self._photo.setText(_described(self._document) if self._document else "")
 
     def follow(self, job: Job) -> None:
-        """Show this job's progress until it is over."""
-        self._job = job
-        self._progress.setValue(0)
-        self._words.setText(f"{job.name}…")
-        for widget in (self._words, self._progress, self._cancel):
-            widget.show()
-        job.progressed.connect(self._on_progress)
-        job.ended.connect(lambda: self._over(job))
+        """Show this job's progress until it is over, after those that have begun before it."""
+        self._jobs.append(job)
+        job.ended.connect(self._show_job)
+        self._show_job()
 
     def _on_progress(self, fraction: float, words: str) -> None:
         self._progress.setValue(round(fraction * 1000))
         self._words.setText(words)
 
-    def _over(self, job: Job | None = None) -> None:
-        if job is not self._job:
-            return
-        self._job = None
+    def _show_job(self) -> None:
+        self._jobs = [job for job in self._jobs if not job.over]
+        before, self._job = self._job, self._jobs[0] if self._jobs else None
+        if before is not self._job:
+            if before is not None:
+                before.progressed.disconnect(self._on_progress)
+            if self._job is not None:
+                self._job.progressed.connect(self._on_progress)
+                self._on_progress(0.0, f"{self._job.name}…")
         for widget in (self._words, self._progress, self._cancel):
-            widget.hide()
+            widget.setVisible(self._job is not None)
 
     def _show_zoom(self) -> None:
         scale = self._canvas.view.scale

@@ -160,6 +160,8 @@ class Window(QMainWindow):
         """Show a document, or the start page."""
         if self.document is not None:
             self.canvas.let_go()
+            if self.tools.busy:
+                self.tools.current.leave(self.document)
             self._shown.view = self.canvas.chosen_view
             self.document.history_changed.disconnect(self._on_change)
             self.document.layers_changed.disconnect(self._update_actions)

@@ -138,6 +138,11 @@ def drop(window, urls=(), text: str = "") -> bool:
 
 
 def open_and_wait(qtbot, window: Window, path: Path) -> None:
+    """Open a file from disk; a tab that has it already is closed."""
+    for file in list(window.files.open_files.files):
+        if (file.project or file.document.photo.source) == path:
+            file.document.mark_saved(file.document.state())
+            window.files.close_file(file)
     before = window.document
     window.files.open_path(path)
     qtbot.waitUntil(lambda: window.document is not None and window.document is not before, timeout=15000)

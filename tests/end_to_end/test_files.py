@@ -126,12 +126,13 @@ def test_a_picture_pasted_where_nothing_is_open(window, clipboard, key):
     assert modified(window), "it is in no file"
 
 
-def test_pasting_as_new_asks_for_what_is_unsaved(qtbot, window, hands, clipboard):
-    show(window, Photo(a_picture()))
+def test_pasting_as_new_leaves_what_is_open_in_its_tab(window, hands, clipboard):
+    document = show(window, Photo(a_picture()))
     hands.stroke((100, 100))
     hands.key(Qt.Key.Key_V, CTRL | SHIFT)
-    press(dialog(qtbot, window, "unsaved"), "unsaved-discard")
-    assert window.document.shape == (40, 60)
+    assert window.document.shape == (40, 60) and len(window.files.open_files.files) == 2
+    hands.key(Qt.Key.Key_Tab, CTRL)
+    assert window.document is document and steps(window) == ["Paint mask"]
 
 
 @pytest.mark.parametrize("key", [(Qt.Key.Key_V, CTRL), (Qt.Key.Key_V, CTRL | SHIFT)], ids=["paste", "paste new"])

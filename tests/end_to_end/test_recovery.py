@@ -1,10 +1,12 @@
 """Killed in the middle of work, the program offers the work back at the next start."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,10 @@ import pytest
 from doing import composite, mask_of, open_and_wait
 from hands import Hands
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QListWidget, QPushButton
+
+from editor.app.dialogs.recovery import RecoveryDialog
+from editor.storage.recovery import RecoverableSession
 
 HERE = Path(__file__).parent
 
@@ -97,3 +102,41 @@ def test_nothing_is_offered_after_a_clean_end(qtbot, new_window, window, photo, 
     again.files.controller.look_for_lost_work(offered.append)
     qtbot.waitUntil(lambda: len(offered) == 1)
     assert offered == [[]]
+
+
+def test_all_documents_of_a_killed_session_come_back_at_once(qtbot, new_window, photo):
+    first, second = new_window(), Path(shutil.copy(photo, photo.with_name("dog.png")))
+    hands, masks = Hands(first), {}
+    for path in (photo, second):
+        open_and_wait(qtbot, first, path)
+        hands.stroke((60, 60), (120, 80 + 40 * len(masks)))
+        masks[path.name] = mask_of(first)
+    for file in first.files.open_files.files:  # as a kill leaves them: on disk, and nobody's
+        file.session.flush()
+        file.session.close(discard=False)
+    window = new_window()
+    window.files.start(None)
+    qtbot.waitUntil(lambda: window.findChild(QPushButton, "recovery-all") is not None, timeout=10000)
+    assert window.findChild(QListWidget, "recovery-list").count() == 2
+    qtbot.mouseClick(window.findChild(QPushButton, "recovery-all"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(window.files.open_files.files) == 2, timeout=20000)
+    for file in list(window.files.open_files.files):
+        window.files.open_files.show(file)
+        assert (mask_of(window) == masks.pop(file.name)).all() and file.document.modified
+    assert not masks
+
+
+def test_one_is_recovered_one_thrown_away_one_kept_for_later(qtbot, window):
+    sessions = [RecoverableSession(Path(f"/sessions/{name}"), name, datetime(2026, 1, day), day, False)
+                for day, name in ((3, "cat"), (2, "dog"), (1, "eel"))]
+    dialog = RecoveryDialog(sessions, window)
+    recovered, discarded = [], []
+    dialog.recover.connect(recovered.extend)
+    dialog.discard.connect(discarded.append)
+    dialog.open()
+    for button in (dialog.recover_button, dialog.discard_button):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert dialog.isVisible() and dialog.list.count() == 1
+    assert ([path.name for path in recovered], [path.name for path in discarded]) == (["cat"], ["dog"])
+    dialog.reject()
+    assert len(recovered) == len(discarded) == 1
