@@ -14,7 +14,7 @@ from editor.engines.patches.lighting import evened
 from editor.engines.patches.starting import usual_offsets
 from editor.engines.patches.synthesis import AT_ONCE, INWARDS, Draft, Start, drafted, judged, refined, settled
 
-_STARTS = 4  # beginnings for one variant
+_STARTS = 2  # beginnings for one variant
 _HANDICAP = 1.3  # how much better a beginning has to be that is made at once
 _DRAFT = 2500  # pixels of hole at the size at which beginnings are compared, at most
 _UNLIKE = 8.0  # levels of 255 by which variants differ on average, where there are such
@@ -73,7 +73,7 @@ def _drafts(levels: tuple[Level, ...], request: FillRequest, ways: np.ndarray, t
     starts = []
     for number in range(_STARTS * request.variants):
         top = max(low, count - number % 2)
-        manner = AT_ONCE if number % _STARTS == _STARTS - 1 else INWARDS
+        manner = AT_ONCE if number % 3 == 2 else INWARDS  # another kind of fill among several
         starts.append(Start(request.seed * 1009 + number, top, jumps[top], manner))
 
     def begun(start: Start, team: Alone) -> tuple[Draft, float, np.ndarray]:

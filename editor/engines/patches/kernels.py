@@ -13,6 +13,7 @@ from numba import njit
 
 _FAR = np.float32(3e38)
 _WORD = 0xFFFFFFFF
+_DOWN, _ACROSS = (0, 1, 0, -1), (1, 0, -1, 0)
 _NEW = np.float32(0.9)  # how much better what no neighbour copies has to be: pieces keep together
 
 
@@ -83,6 +84,19 @@ def measure(rows, guide, guided, reach, run, pull, places, nearest, cost, start,
 
 
 @njit(nogil=True, cache=True)
+def _calm(nearest, y, x):
+    """Whether the patches all round copy from the same offset: others have been tried there before."""
+    oy, ox = nearest[y, x, 0] - y, nearest[y, x, 1] - x
+    for side in range(4):
+        ny, nx = y + _DOWN[side], x + _ACROSS[side]
+        if ny < 0 or ny >= nearest.shape[0] or nx < 0 or nx >= nearest.shape[1] or nearest[ny, nx, 0] < 0:
+            return False
+        if nearest[ny, nx, 0] - ny != oy or nearest[ny, nx, 1] - nx != ox:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
 def search(rows, guide, guided, reach, run, pull, valid, places, before, nearest, cost, jumps, tries, apart, radius,
            seed, turn, start, stop):
     """One pass of PatchMatch over places[start:stop], downwards in even turns and upwards in odd ones.
@@ -100,6 +114,7 @@ def search(rows, guide, guided, reach, run, pull, valid, places, before, nearest
         index = start + count if step > 0 else stop - 1 - count
         y, x = places[index, 0], places[index, 1]
         best_y, best_x, best = nearest[y, x, 0], nearest[y, x, 1], cost[y, x]
+        calm = turn > 1 and _calm(before, y, x)
         for side in range(2):
             ny, nx = (y - step, x) if side else (y, x - step)
             if ny < 0 or ny >= height or nx < 0 or nx >= width:
@@ -116,14 +131,14 @@ def search(rows, guide, guided, reach, run, pull, valid, places, before, nearest
             found = _unlike(rows, guide, guided, y, x, sy, sx, best, reach, run, pull)
             if found < best:
                 best_y, best_x, best = sy, sx, found
-        for tried in range(tries):
+        for tried in range(0 if calm else tries):
             which = tried if tries == len(jumps) else _hashed(seed, turn, y * width + x, 77 + tried) % len(jumps)
             sy, sx = y + jumps[which, 0], x + jumps[which, 1]
             if 0 <= sy < height and 0 <= sx < width and valid[sy, sx]:
                 found = _unlike(rows, guide, guided, y, x, sy, sx, _NEW * best, reach, run, pull)
                 if found < _NEW * best:
                     best_y, best_x, best = sy, sx, found
-        span, tried = radius, 0
+        span, tried = 0 if calm else radius, 0
         while span >= 1:
             luck = _hashed(seed, turn, y * width + x, tried)
             low, high = max(0, best_y - span), min(height - 1, best_y + span)

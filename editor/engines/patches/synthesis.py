@@ -17,8 +17,8 @@ from editor.engines.patches.crew import Alone, Crew, stretches
 from editor.engines.patches.levels import REACH, Level
 from editor.engines.patches.starting import peeled
 
-_TURNS = (8, 5, 4, 3, 2)  # rounds of search and vote, from the coarsest size on; the last number from then on
-_TRIES = 6  # offsets that occur often, tried for each patch in each pass
+_TURNS = (8, 5, 3, 2)  # rounds of search and vote, from the coarsest size on; the last number from then on
+_TRIES = 3  # offsets that occur often, tried for each patch in each pass
 _SHARP = 1.25  # how much less one counts that is as unlike its source as is usual round it
 
 
