@@ -20,7 +20,8 @@ def measure(photos: Path) -> list[Row]:
     """All measurements, as rows of name, budget, unit and values."""
     rows = start(photos)
     for name, megapixels in (("opening", 12), ("opening", 48), ("dabs", 12), ("dabs", 48), ("undo", 48),
-                             ("memory", 12), ("stall_while_filling", 12), ("cancel", 12), ("saving", 48)):
+                             ("memory", 12), ("stall_while_filling", 12), ("cancel", 12), ("saving", 48),
+                             ("comparing", 48)):
         with tempfile.TemporaryDirectory() as state:
             done = subprocess.run([sys.executable, "-m", "tests.benchmarks.window", name,
                                    str(jpeg(megapixels, photos))], cwd=_TOP, env=_environment(state),
@@ -249,6 +250,44 @@ def saving(bench: _Bench) -> list[Row]:
         seconds = time.perf_counter() - before
     return [{"name": f"event loop while saving a project ({seconds:.1f} s)", "unit": "ms", "budget": "33 / 100",
              **_spread(spent)}]
+
+
+def comparing(bench: _Bench) -> list[Row]:
+    """Before and after, tabs, and the map of changes, on a photograph with strokes all over it."""
+    from PySide6.QtGui import QAction
+
+    def timed(act: Callable[[], object]) -> float:
+        before = time.perf_counter()
+        act()
+        bench.app.processEvents()
+        return 1000 * (time.perf_counter() - before)
+
+    bench.window.tools.choose("paint-brush")
+    for row in range(6):
+        bench.stroke(1000, 20, 0.1 + 0.15 * row)
+    canvas, files, page = bench.canvas, bench.window.files, bench.window.page
+    split, halves, changes = (bench.window.findChild(QAction, name)
+                              for name in ("toggle_split", "toggle_side_by_side", "toggle_changes"))
+    split.trigger()
+    line = [timed(lambda share=share: page.split.move_to(share * canvas.width() / 60)) for share in range(60)]
+    halves.trigger()
+    both = [timed(lambda: canvas.set_view(canvas.view.panned(7, 3))) for _ in range(40)]
+    halves.trigger()
+    files.controller.open(files.file.document.photo.source)
+    bench.until(lambda: len(files.open_files.files) == 2, 60)
+    bench.until(lambda: False, 1.0)
+    tabs = [timed(lambda: files.open_files.step(1)) for _ in range(8)]
+    files.open_files.show(files.open_files.files[0])
+    before = time.perf_counter()
+    changes.trigger()
+    watch = bench.window.controllers.changes._watch
+    stalls = bench.gaps(lambda: not watch.whole, 60)
+    seconds = time.perf_counter() - before
+    return [{"name": "a step of the split line", "unit": "ms", "budget": 16, **_spread(line)},
+            {"name": "a step of panning side by side", "unit": "ms", "budget": 33, **_spread(both)},
+            {"name": "another tab", "unit": "ms", "budget": 100, **_spread(tabs)},
+            {"name": f"event loop while the map of changes is made ({seconds:.1f} s)", "unit": "ms",
+             "budget": "33 / 100", **_spread(stalls)}]
 
 
 if __name__ == "__main__":
