@@ -13,9 +13,12 @@ import numpy as np
 from editor.document import layer_ops
 from editor.document.document import MASK, Document
 from editor.document.photo import Photo
+from editor.document.transforms import transform
+from editor.engines.healing import healed
 from editor.raster import masks, painting
 from editor.raster.brush import Brush, Point, Stroke
-from editor.raster.surface import Box
+from editor.raster.surface import Box, Surface
+from editor.raster.transforms import Crop, Flip, Rotate, Turn
 
 _SHAPES = {12: (3000, 4000), 48: (6000, 8000)}  # megapixels: (height, width)
 _EVENTS = 70
@@ -37,7 +40,7 @@ def measure() -> list[dict]:
                              [_timed(document.snapshot) for _ in range(20)], 1))
     inverted = Document(Photo(np.zeros((*_SHAPES[48], 1), np.uint8)))
     rows.append(_row("invert an empty mask, 48 MP", [_timed(lambda: _invert(inverted))], ""))
-    return rows + _compositing()
+    return rows + _compositing() + _transforms() + _healing()
 
 
 def _stroke(document: Document, name: str, size: int) -> list[float]:
@@ -88,6 +91,35 @@ def _compositing() -> list[dict]:
         for what, level, budget in (("composite a tile", 0, 4), ("reduce to a tile and composite it", 1, "")):
             spent = [_timed(partial(picture.tile, key, level)) for key in tiles if max(key) < 4 >> level]
             rows.append(_row(f"{what}, 3 layers, {bits} bits", spent, budget))
+    return rows
+
+
+def _transforms() -> list[dict]:
+    """Turning, flipping, cropping and rotating 48 MP with a layer over a quarter of it, and undoing that."""
+    rows = []
+    for name, step in (("turn", Turn(1)), ("flip", Flip()), ("crop", Crop(Box(100, 100, 5000, 7000))),
+                       ("rotate by 3°, in the background", Rotate(3.0))):
+        document = Document(Photo(np.random.default_rng(0).integers(0, 255, (*_SHAPES[48], 3), np.uint8)))
+        layer = layer_ops.add_paint_layer(document)
+        with document.change("Paint") as change:
+            change.edit(layer.id, Box(0, 0, 3000, 4000), lambda part, old: np.full(old.shape, 99, np.uint8))
+        rows.append(_row(f"{name}, 48 MP", [_timed(partial(transform, document, name, step))],
+                         "" if isinstance(step, Rotate) else 1000))
+        rows.append(_row(f"undo of it, {name}, 48 MP", [_timed(document.undo)], ""))
+    return rows
+
+
+def _healing() -> list[dict]:
+    """The end of a stroke of the healing brush, on 12 MP."""
+    pixels = np.random.default_rng(0).integers(0, 255, (*_SHAPES[12], 4), np.uint8)
+    surface, rows = Surface.from_array(pixels), []
+    for size, length in ((60, 0), (200, 600), (600, 400)):
+        stroke = Stroke(surface.shape, Brush(size=size, hardness=0.8))
+        stroke.begin(Point(2000, 1500))
+        stroke.line(Point(2000 + length, 1500))
+        rows.append(_row(f"heal a stroke of {size + length} x {size} px", [_timed(lambda stroke=stroke: list(healed(
+            lambda box: surface.read(box.shift(-400, -900)), surface.read, stroke.coverage, stroke.box)))
+            for _ in range(5)], 100))
     return rows
 
 
