@@ -70,6 +70,11 @@ class LivePreview(QObject):
         else:
             self._latest.ask(self._work)
 
+    @property
+    def busy(self) -> bool:
+        """Whether another preview is to come."""
+        return self._latest.busy
+
     def cancel(self) -> None:
         self._hide()
 

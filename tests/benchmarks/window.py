@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks.pictures import jpeg
+from tests.benchmarks.selecting import measure as selecting
 
 _TOP = Path(__file__).parents[2]
 
@@ -21,7 +22,8 @@ def measure(photos: Path) -> list[Row]:
     rows = start(photos)
     for name, megapixels in (("opening", 12), ("opening", 48), ("dabs", 12), ("dabs", 48), ("undo", 48),
                              ("memory", 12), ("stall_while_filling", 12), ("cancel", 12), ("saving", 48),
-                             ("comparing", 48)):
+                             ("previews", 12), ("previews", 48),
+                             ("comparing", 48), ("selecting", 12), ("selecting", 48)):
         with tempfile.TemporaryDirectory() as state:
             done = subprocess.run([sys.executable, "-m", "tests.benchmarks.window", name,
                                    str(jpeg(megapixels, photos))], cwd=_TOP, env=_environment(state),
@@ -237,6 +239,12 @@ def cancel(bench: _Bench) -> list[Row]:
         spent.append(1000 * (time.perf_counter() - before))
         bench.until(lambda: False, 0.5)
     return [{"name": "cancel to idle", "unit": "ms", "budget": 200, **_spread(spent)}]
+
+
+def previews(bench: _Bench) -> list[Row]:
+    from tests.benchmarks import previewing
+
+    return previewing.measure(bench)
 
 
 def saving(bench: _Bench) -> list[Row]:
