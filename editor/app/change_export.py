@@ -11,7 +11,7 @@ from editor.app.canvas.change_overlay import COLOURS
 from editor.app.change_commands import share
 from editor.app.pixels import array_of
 from editor.atomic import replacing
-from editor.document.changes import STRENGTHS, class_table, strengths
+from editor.document.changes import STRENGTHS, class_table, count_classes, strengths
 from editor.document.document import Snapshot
 from editor.engines.contract import Progress
 from editor.raster.colour import grey, to_srgb8
@@ -53,7 +53,7 @@ def _map_strips(snapshot: Snapshot, wide: int, progress: Progress) -> Iterator[n
     colours = np.array([(0, 0, 0), *COLOURS], np.uint8)
     for box, found in _rows(snapshot, progress):
         classes = table[found]
-        counts += np.bincount(classes.reshape(-1), minlength=len(counts))
+        counts += count_classes(found)
         seen = to_srgb8(picture.read(box)[..., :picture.colours], profile)
         dim = np.rint(_DIM[0] + grey(seen).astype(np.float32) * _DIM[1]).astype(np.uint8)
         strip = np.full((box.height, wide, 3), _GROUND, np.uint8)

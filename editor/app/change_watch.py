@@ -1,11 +1,12 @@
 """Keeps a map of changes up to date while it is shown: in the background, and only where something has changed."""
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from editor.document.changes import ChangeMap, coverable, strengths
+from editor.document.changes import ChangeMap, count_classes, coverable, strengths
 from editor.document.document import PLANES, Document
 from editor.engines.contract import Progress
 from editor.jobs.worker import Job, Worker
@@ -13,6 +14,10 @@ from editor.raster.surface import Box, Key, keys_in
 
 _AFTER = 200  # milliseconds without a change before it looks
 _TOGETHER = 32  # tiles that are told of at once: each telling wakes the window
+_SHOW_EVERY = 0.25  # seconds: the map is drawn anew each time
+
+Told = list[tuple[Key, np.ndarray | None, np.ndarray | None]]
+"""Tiles with their strengths and counts."""
 
 
 class ChangeWatch(QObject):
@@ -27,6 +32,7 @@ class ChangeWatch(QObject):
         self.map: ChangeMap | None = None
         self._outdated: set[Key] = set()
         self._asked: set[Key] = set()  # what the job under way has not told of yet
+        self._shown = 0.0  # when it was told of last
         self._possible: frozenset[Key] = frozenset()  # tiles that layers reached when it was last looked
         self._quiet = QTimer(self, singleShot=True, interval=_AFTER)
         self._quiet.timeout.connect(self._look)
@@ -85,11 +91,11 @@ class ChangeWatch(QObject):
         keys, snapshot = sorted(self._outdated), self._document.snapshot()
         self._asked, self._outdated = set(keys), set()
 
-        def work(progress: Progress) -> Iterator[list[tuple[Key, np.ndarray | None]]]:
-            told: list[tuple[Key, np.ndarray | None]] = []
-            for number, one in enumerate(strengths(snapshot, keys), 1):
+        def work(progress: Progress) -> Iterator[Told]:
+            told: Told = []
+            for number, (key, found) in enumerate(strengths(snapshot, keys), 1):
                 progress(number / len(keys), "Looking for changes")
-                told.append(one)
+                told.append((key, found, None if found is None else count_classes(found)))
                 if len(told) == _TOGETHER or number == len(keys):
                     yield told
                     told = []
@@ -99,11 +105,13 @@ class ChangeWatch(QObject):
         job.finished.connect(self._again)
         self._worker.submit(job)
 
-    def _take(self, told: list[tuple[Key, np.ndarray | None]]) -> None:
-        for key, tile in told:
-            self.map.put(key, tile)
+    def _take(self, told: Told) -> None:
+        for key, tile, counts in told:
+            self.map.put(key, tile, counts)
             self._asked.discard(key)
-        self.found.emit()
+        if self.whole or time.monotonic() - self._shown > _SHOW_EVERY:
+            self.found.emit()
+            self._shown = time.monotonic()
 
     def _again(self) -> None:
         if self._outdated:

@@ -59,6 +59,12 @@ def strength(now: np.ndarray, before: np.ndarray) -> np.ndarray:
     return apart.astype(np.uint8)
 
 
+def count_classes(found: np.ndarray) -> np.ndarray:
+    """(4,) int64: how many of these strengths are 0, and how many of each class."""
+    by_strength = np.bincount(found.reshape(-1), minlength=256)
+    return np.array([by_strength[0], *(by_strength[low:high + 1].sum() for low, high in STRENGTHS)])
+
+
 class ChangeMap:
     """The strengths of a whole picture, as far as they are known, and how many pixels there are of each class."""
 
@@ -68,15 +74,14 @@ class ChangeMap:
         self._reduced: dict[tuple[int, Key], np.ndarray | None] = {}
         self._deepest = 0  # level that is kept
         self._counts: dict[Key, np.ndarray] = {}  # (3,) of each tile that has changes
-        self._table = class_table()
 
-    def put(self, key: Key, found: np.ndarray | None) -> None:
-        """Take over a tile of ``strengths``."""
+    def put(self, key: Key, found: np.ndarray | None, counts: np.ndarray | None = None) -> None:
+        """Take over a tile of ``strengths``; ``counts`` are those of ``count_classes``, where they are known."""
         self._tiles.pop(key, None)
         self._counts.pop(key, None)
         if found is not None:
             self._tiles[key] = found
-            self._counts[key] = np.bincount(self._table[found].reshape(-1), minlength=4)[1:]
+            self._counts[key] = count_classes(found)[1:] if counts is None else counts[1:]
         for level in range(1, self._deepest + 1):
             self._reduced.pop((level, (key[0] >> level, key[1] >> level)), None)
 
@@ -109,4 +114,5 @@ class ChangeMap:
                     below[y * TILE:y * TILE + child.shape[0], x * TILE:x * TILE + child.shape[1]] = child
         if not there:
             return None
-        return below.reshape(below.shape[0] // 2, 2, below.shape[1] // 2, 2).max(axis=(1, 3))
+        rows = np.maximum(below[::2], below[1::2])
+        return np.maximum(rows[:, ::2], rows[:, 1::2])

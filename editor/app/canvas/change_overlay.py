@@ -66,7 +66,7 @@ def draw(found: ChangeMap, view: View) -> np.ndarray:
         if tile is not None:
             part, corner = tile_box(key).intersect(around), tile_box(key)
             seen[part.shift(-around.top, -around.left).slices] = tile[part.shift(-corner.top, -corner.left).slices]
-    out[inside.slices] = _ARGB[seen].take(columns - around.left, axis=1).take(rows - around.top, axis=0)
+    out[inside.slices] = _ARGB[seen.take(columns - around.left, axis=1).take(rows - around.top, axis=0)]
     return out
 
 
