@@ -7,8 +7,8 @@ object's edge is wider than the mask drawn along it.
 On the way out the answer is brought back up, its colour is matched at the hole's edge, it is given grain (grain.py),
 and it is laid over the photo with the mask's own coverage as alpha: exactly 0 wherever the mask is 0.
 
-Colour matching. Just outside the mask both the photo and the engine's opinion are known, at the same pixels: in the
-spread zone, and wherever an engine has rendered the known surroundings as well. Their difference there is the step
+Colour matching. Just outside the mask both the photo and the engine's opinion are known, at the same pixels, where an
+engine has rendered the known surroundings as well; elsewhere they are the same. Their difference there is the step
 that would show. Its low frequencies are carried into the hole as a smooth membrane, as in gradient-domain
 cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-pull, which needs no solver). Large
 differences are rests of the object or real edges rather than a colour step, and are not trusted.
@@ -230,13 +230,9 @@ def colour_step(prepared: Prepared, pixels: np.ndarray, hole: np.ndarray, box: B
     _COARSE x _COARSE pixels of the box.
     """
     image, unknown = prepared.image[box.slices], prepared.unknown[box.slices]
-    rows, columns = np.nonzero(spread(hole, _RING) & ~prepared.holes[box.slices])
+    rows, columns = np.nonzero(spread(hole, _RING) & ~unknown)
     fill = sampled(pixels, prepared.image.shape[:2], rows + box.top, columns + box.left)
     difference = (image[rows, columns] - fill) / np.float32(np.iinfo(image.dtype).max)
-    # The fill's known pixels may be a copy of the photo's, or the engine's opinion too.
-    doubtful = unknown[rows, columns]
-    if prepared.region.scale == 1 and not np.any(np.abs(difference[~doubtful]) > 2 / 255):
-        rows, columns, difference = rows[doubtful], columns[doubtful], difference[doubtful]
     # The step is a matter of low frequencies: a quarter of the size is enough.
     height, width = -(-box.height // _COARSE), -(-box.width // _COARSE)
     place = rows // _COARSE * width + columns // _COARSE

