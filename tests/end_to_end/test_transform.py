@@ -10,6 +10,7 @@ from doing import (
     SHIFT,
     a_picture,
     action,
+    another_window,
     composite,
     dialog,
     distance,
@@ -315,3 +316,54 @@ def test_the_smallest_photograph_and_none_at_all(window, hands):
     hands.stroke((0.2, 0.2), (0.8, 0.8))
     hands.key(Qt.Key.Key_Return)
     assert window.document.shape == (1, 1) and len(steps(window)) == 5
+
+
+def test_a_turn_in_mid_stroke_keeps_what_came_until_then(painting, hands):
+    hands.stroke((100, 100), (160, 130), (200, 130), release=False)
+    action(painting, "turn_right").trigger()
+    assert steps(painting) == ["Paint mask", "Turn right"] and not painting.canvas.stroking
+    mask = mask_of(painting)
+    assert mask.shape == SHAPE[::-1] and mask[100:140].any()
+    QTest.mouseMove(painting.canvas, hands.at(50, 50))
+    QTest.mouseRelease(painting.canvas, Qt.MouseButton.LeftButton, pos=hands.at(50, 50))
+    assert steps(painting) == ["Paint mask", "Turn right"] and np.array_equal(mask_of(painting), mask)
+    hands.stroke((60, 300))
+    assert steps(painting)[-1] == "Paint mask"
+
+
+def test_a_turn_gives_up_what_a_tool_was_preparing(painting, hands):
+    hands.key(Qt.Key.Key_R)
+    hands.stroke((50, 40), (100, 90), (250, 200))
+    action(painting, "turn_right").trigger()
+    assert not painting.tools.busy and not painting.tools.overlay.isVisible()
+    hands.key(Qt.Key.Key_L)
+    for place in ((50, 60), (150, 60), (150, 200)):
+        hands.stroke(place)
+    assert painting.tools.busy
+    action(painting, "flip_vertically").trigger()
+    assert not painting.tools.busy and steps(painting) == ["Turn right", "Flip vertically"]
+
+
+def test_the_window_loses_focus_in_mid_drag_of_a_crop(qtbot, painting, hands):
+    hands.key(Qt.Key.Key_R)
+    hands.stroke((50, 40), (100, 90), (250, 200), release=False)
+    with another_window(qtbot):
+        pass
+    assert painting.tools.current.box == Box(40, 50, 200, 250) and not steps(painting)
+    hands.key(Qt.Key.Key_Return)
+    assert painting.document.shape == (160, 200)
+
+
+def test_transforms_of_deep_and_grey_photographs_in_the_window(qtbot, window, hands):
+    for dtype, channels in ((np.uint16, 3), (np.uint16, 1), (np.uint8, 4)):
+        picture = a_picture(dtype, 3)[..., :channels] if channels < 4 else np.concatenate(
+            [a_picture(), np.full((*SHAPE, 1), 200, np.uint8)], axis=2)
+        show(window, Photo(picture))
+        action(window, "turn_left").trigger()
+        assert np.array_equal(photo_of(window), np.rot90(picture))
+        hands.key(Qt.Key.Key_A)
+        straighten(qtbot, window, hands, (60, 150), (150, 152), (240, 156))
+        assert photo_of(window).dtype == dtype and photo_of(window).shape[2] == channels
+        for _ in range(2):
+            hands.key(Qt.Key.Key_Z, CTRL)
+        assert np.array_equal(photo_of(window), picture)
