@@ -116,7 +116,7 @@ class MaskCommands(QObject):
             return to_srgb8(np.ascontiguousarray(picture.read(box)[..., :picture.colours]), profile)
 
         self._work.select(document, "Select colours", mode, lambda progress: masks.from_array(
-            colour_range(read, snapshot.base.shape, wanted, progress)))
+            colour_range(read, snapshot.base.shape, wanted, progress)), None)
 
     # Files
 

@@ -56,17 +56,23 @@ class MaskWork(QObject):
         """Make another mask of what is there; at once if it is about few ``pixels``."""
         document.end_change()
         before = document.mask.snapshot()
-        if pixels <= AT_ONCE and not self.busy:
-            self._put(document, name, operation(before, lambda fraction, words: None))
+        if self._at_once(pixels):
+            self._put(document, name, operation(before, _no_progress))
         else:
             self._run(document, name, lambda progress: operation(before, progress),
                       partial(self._changed, document, name, operation, pixels, before))
 
-    def select(self, document: Document, name: str, mode: str, work: Callable[[Progress], Surface]) -> None:
-        """Find a selection, and join it to the mask that is there then."""
+    def select(self, document: Document, name: str, mode: str, work: Callable[[Progress], Surface],
+               pixels: int | None) -> None:
+        """Find a selection, and join it to the mask that is there then; None is a number of pixels nobody knows."""
+        def join(selection: Surface) -> None:
+            self._put(document, name, combine(document.mask, selection, mode))
+
         document.end_change()
-        self._run(document, name, work,
-                  lambda selection: self._put(document, name, combine(document.mask, selection, mode)))
+        if pixels is not None and self._at_once(pixels):
+            join(work(_no_progress))
+        else:
+            self._run(document, name, work, join)
 
     def cancel(self) -> None:
         self._then.clear()
@@ -75,6 +81,9 @@ class MaskWork(QObject):
     def close(self) -> None:
         self._then.clear()
         self.worker.close()
+
+    def _at_once(self, pixels: int) -> bool:
+        return pixels <= AT_ONCE and not self.busy
 
     def _run(self, document: Document, name: str, work: Callable[[Progress], Surface],
              use: Callable[[Surface], None]) -> None:
@@ -127,3 +136,7 @@ class MaskWork(QObject):
             then, self._then = self._then, []
             for do in then:
                 do()
+
+
+def _no_progress(fraction: float, words: str) -> None:
+    """Nobody waits."""

@@ -72,8 +72,7 @@ class ToolBox(QObject):
         self._eyedropper = Eyedropper(self)
         face_frame = FaceFrame(canvas, self)
         self.mask_work = MaskWork(self)
-        selecting = [Lasso(canvas, self), Marquee(canvas, self), *(
-            kind(canvas, self.mask_work, self) for kind in (Scissors, Wand, SmartSelect))]
+        selecting = [kind(canvas, self.mask_work, self) for kind in (Lasso, Marquee, Scissors, Wand, SmartSelect)]
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame,
                              self._eyedropper, Crop(canvas, self), Straighten(canvas, self)]
         self.tools = {tool.name: tool for tool in tools}

@@ -8,11 +8,11 @@ from PySide6.QtGui import QGuiApplication
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.tool_overlay import Line
+from editor.app.mask_work import MaskWork
 from editor.app.tools.selecting import CLICK, SHIFT, SelectingTool, in_steps
 from editor.app.tools.tool import Pointer
 from editor.document.document import Document
 from editor.raster.selection.combining import ADD
-from editor.raster.selection.shapes import polygon
 
 Point = tuple[float, float]
 """(x, y) in the photo."""
@@ -26,8 +26,8 @@ class Lasso(SelectingTool):
 
     name, title, key = "lasso", "Lasso", "L"
 
-    def __init__(self, canvas: Canvas, parent: QObject | None = None):
-        super().__init__(canvas, parent)
+    def __init__(self, canvas: Canvas, work: MaskWork, parent: QObject | None = None):
+        super().__init__(canvas, work, parent)
         self._pieces: list[list[Point]] = []  # what each press added to the outline
         self._pressed: Pointer | None = None
         self._into = ADD
@@ -68,7 +68,7 @@ class Lasso(SelectingTool):
         outline, fits = self._outline, self._shape == document.shape
         self.cancel(document)
         if fits:
-            self._select(document, polygon(outline, document.shape), self._into, self.title)
+            self._select(document, outline, self._into, self.title)
 
     def step_back(self, document: Document) -> None:
         self._pieces.pop()

@@ -9,7 +9,7 @@ from editor.app.canvas.tool_overlay import Line
 from editor.app.tools.selecting import ALT, SHIFT, SelectingOptions, SelectingTool
 from editor.app.tools.tool import Pointer
 from editor.document.document import Document
-from editor.raster.selection.shapes import between, ellipse, polygon, rectangle
+from editor.raster.selection.shapes import between, ellipse, rectangle
 
 RECTANGLE, ELLIPSE = "Rectangle", "Ellipse"
 _OUTLINES = {RECTANGLE: rectangle, ELLIPSE: ellipse}
@@ -46,8 +46,7 @@ class Marquee(SelectingTool):
 
     def release(self, document: Document, pointer: Pointer) -> None:
         if self._corners is not None:
-            self._select(document, polygon(self._outline(), document.shape), self._mode(self._start),
-                         f"Select {self.options.shape.lower()}")
+            self._select(document, self._outline(), self._mode(self._start), f"Select {self.options.shape.lower()}")
         self.cancel(document)
 
     def cancel(self, document: Document) -> None:

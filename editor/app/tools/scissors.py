@@ -16,7 +16,6 @@ from editor.engines.contract import Progress
 from editor.jobs.worker import Job
 from editor.raster.selection.combining import ADD
 from editor.raster.selection.contours import Contours
-from editor.raster.selection.shapes import polygon
 
 Point = tuple[float, float]
 """(x, y) in the photo."""
@@ -32,8 +31,7 @@ class Scissors(SelectingTool):
     name, title, key = "scissors", "Edge-following lasso", "Shift+L"
 
     def __init__(self, canvas: Canvas, work: MaskWork, parent: QObject | None = None):
-        super().__init__(canvas, parent)
-        self._work = work
+        super().__init__(canvas, work, parent)
         self._anchors: list[Point] = []
         self._pieces: list[np.ndarray] = []  # from each anchor to the next, as far as contours are known
         self._contours: Contours | None = None  # found last
@@ -117,7 +115,7 @@ class Scissors(SelectingTool):
     def _close(self) -> None:
         outline, document = np.concatenate(self._pieces), self._document
         if document.shape == self._shape:
-            self._select(document, polygon(outline, document.shape), self._into, self.title)
+            self._select(document, outline, self._into, self.title)
         self.cancel(document)
 
     def _search(self, start: Point) -> None:

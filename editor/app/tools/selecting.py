@@ -9,13 +9,15 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.tool_overlay import Drawing, Line
+from editor.app.mask_work import MaskWork
 from editor.app.tools.options import OptionTool
 from editor.app.tools.tool import Pointer
-from editor.document.document import MASK, Document
+from editor.document.document import Document
 from editor.document.picture import Picture
 from editor.raster.colour import to_8_bit
-from editor.raster.selection.combining import ADD, INTERSECT, MODES, SUBTRACT, combine
-from editor.raster.surface import Box, Surface
+from editor.raster.selection.combining import ADD, INTERSECT, MODES, SUBTRACT
+from editor.raster.selection.shapes import polygon
+from editor.raster.surface import Box
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
 
@@ -33,16 +35,17 @@ class SelectingOptions:
 
 
 class SelectingTool(OptionTool):
-    """A selection is one step of the history. Subclasses draw with ``_draw`` and end in ``_select``."""
+    """A selection is one step of the history. Subclasses draw with ``_draw``, and hand an outline to ``_select``."""
 
     drawing_changed = Signal(object)  # Drawing or None
     Options = SelectingOptions
 
     name = title = key = ""
 
-    def __init__(self, canvas: Canvas, parent: QObject | None = None):
+    def __init__(self, canvas: Canvas, work: MaskWork, parent: QObject | None = None):
         super().__init__(parent)
         self._canvas = canvas
+        self._work = work
 
     def cursor(self) -> Qt.CursorShape:
         return Qt.CursorShape.CrossCursor
@@ -60,15 +63,24 @@ class SelectingTool(OptionTool):
         """A logical pixel of the screen in pixels of the photo."""
         return self._canvas.devicePixelRatioF() / self._canvas.view.scale
 
-    def _select(self, document: Document, selection: Surface, mode: str, name: str) -> None:
-        with document.change(name) as change:
-            change.replace(MASK, combine(document.mask, selection, mode))
+    def _select(self, document: Document, outline: np.ndarray, mode: str, name: str) -> None:
+        """Join what lies inside an outline, (n, 2) of (x, y), to the mask."""
+        shape = document.shape
+        self._work.select(document, name, mode, lambda progress: polygon(outline, shape), _pixels(outline, shape))
 
     def _draw(self, *lines: Line, handles: tuple[tuple[float, float], ...] = (), words: str = "") -> None:
         self.drawing_changed.emit(Drawing(lines, handles, words))
 
     def _draw_nothing(self) -> None:
         self.drawing_changed.emit(None)
+
+
+def _pixels(outline: np.ndarray, shape: tuple[int, int]) -> int:
+    """How many the box round an outline has on the photo."""
+    if not len(outline):
+        return 0
+    low, high = (np.clip(ends, 0, shape[::-1]) for ends in (outline.min(axis=0), outline.max(axis=0)))
+    return int(np.prod(high - low))
 
 
 def rgb_reader(picture: Picture) -> Callable[[Box, int], np.ndarray]:

@@ -45,8 +45,7 @@ class SmartSelect(SelectingTool):
     name, title, key = "smart-select", "Smart select", "S"
 
     def __init__(self, canvas: Canvas, work: MaskWork, parent: QObject | None = None):
-        super().__init__(canvas, parent)
-        self._work = work
+        super().__init__(canvas, work, parent)
         self._session: _Session | None = None
         self._drawn: list[tuple[float, float]] = []  # the scribble under the pointer
         self._first: Pointer | None = None  # where it began

@@ -3,10 +3,6 @@
 import math
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject
-
-from editor.app.canvas.canvas import Canvas
-from editor.app.mask_work import MaskWork
 from editor.app.tools.selecting import SelectingOptions, SelectingTool
 from editor.app.tools.tool import Pointer
 from editor.document.document import Document
@@ -35,10 +31,6 @@ class Wand(SelectingTool):
     name, title, key = "wand", "Magic wand", "W"
     Options = WandOptions
 
-    def __init__(self, canvas: Canvas, work: MaskWork, parent: QObject | None = None):
-        super().__init__(canvas, parent)
-        self._work = work
-
     def press(self, document: Document, pointer: Pointer) -> None:
         at, asked = (math.floor(pointer.y), math.floor(pointer.x)), self.options
         if not (0 <= at[0] < document.shape[0] and 0 <= at[1] < document.shape[1]):
@@ -52,7 +44,7 @@ class Wand(SelectingTool):
                               smooth=asked.smooth, progress=progress)
             return laid_on(plane, box, snapshot.base.shape)
 
-        self._work.select(document, self.title, self._mode(pointer), find)
+        self._work.select(document, self.title, self._mode(pointer), find, None)
 
     def move(self, document: Document, pointer: Pointer) -> None:
         pass  # the press says all
