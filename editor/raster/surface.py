@@ -13,7 +13,7 @@ that never changes, and a snapshot costs one shallow copy of a dictionary.
 (510, 0)
 """
 
-from collections.abc import Callable, Iterable, Iterator, KeysView
+from collections.abc import Callable, Collection, Iterator, KeysView
 from typing import NamedTuple
 
 import cv2
@@ -60,8 +60,9 @@ class Box(NamedTuple):
         """The smallest box round both; an empty one does not count."""
         if self.empty or other.empty:
             return other if self.empty else self
-        return Box(min(self.top, other.top), min(self.left, other.left),
-                   max(self.bottom, other.bottom), max(self.right, other.right))
+        top, left, bottom, right = self
+        return Box(other.top if other.top < top else top, other.left if other.left < left else left,
+                   other.bottom if other.bottom > bottom else bottom, other.right if other.right > right else right)
 
     def grow(self, pixels: int) -> "Box":
         return Box(self.top - pixels, self.left - pixels, self.bottom + pixels, self.right + pixels)
@@ -84,12 +85,12 @@ def keys_in(box: Box) -> Iterator[Key]:
             yield row, column
 
 
-def box_round(keys: Iterable[Key]) -> Box:
+def box_round(keys: Collection[Key]) -> Box:
     """The smallest box round these tiles."""
-    box = Box(0, 0, 0, 0)
-    for key in keys:
-        box = box.union(tile_box(key))
-    return box
+    if not keys:
+        return Box(0, 0, 0, 0)
+    rows, columns = zip(*keys, strict=True)
+    return Box(min(rows) * TILE, min(columns) * TILE, (max(rows) + 1) * TILE, (max(columns) + 1) * TILE)
 
 
 def level_shape(shape: tuple[int, int], level: int) -> tuple[int, int]:

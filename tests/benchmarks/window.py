@@ -178,10 +178,13 @@ def dabs(bench: _Bench) -> list[Row]:
         change()
         for tool in ("mask-brush", "paint-brush"):
             bench.window.tools.choose(tool)
-            for size in (20, 200, 1000):
+            for size, flow in ((20, 1.0), (200, 1.0), (1000, 1.0), (200, 0.2), (1000, 0.2)):
+                bench.window.tools.brush_tool.set_brush(flow=flow)
                 spent = bench.stroke(size, 150, 0.3) + bench.stroke(size, 150, 0.6)
-                rows.append({"name": f"{tool} {size} px, {view}", "unit": "ms",
+                flowing = "" if flow == 1 else f", flow {flow:.0%}"
+                rows.append({"name": f"{tool} {size} px{flowing}, {view}", "unit": "ms",
                              "budget": "4 / 16" if size == 200 else "", **_spread(spent)})
+            bench.window.tools.brush_tool.set_brush(flow=1.0)
     return rows
 
 
