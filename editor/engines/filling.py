@@ -24,6 +24,7 @@ Reader = Callable[[Box], np.ndarray]
 
 _THIN = 16  # pixels: thinner holes are damage, wherever they are
 _CALLED = {"source": "places to copy from"}
+_HASTY_SPREAD = 1  # pixels: to choose it takes longer than to fill, where that is done hastily
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 
 
@@ -195,7 +196,8 @@ class _Stream:
             self.settings = engine.Settings(**{f.name: getattr(job.settings, f.name) for f in fields(Finish)})
         if job.hasty:
             hasty = getattr(engine, "hasty", lambda settings: settings)
-            self.settings = replace(hasty(self.settings), grain=0.0)
+            self.settings = hasty(self.settings)
+            self.settings = replace(self.settings, grain=0.0, spread=max(self.settings.spread, _HASTY_SPREAD))
         self._image = np.ascontiguousarray(job.read(region.crop)).view()  # of its own to mark read-only
         self._guidance = job.guidance(region.crop)
         self._given = 0

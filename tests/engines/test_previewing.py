@@ -98,6 +98,8 @@ def test_the_engine_is_hasty_and_adds_no_grain(photo):
     engine = Painter()
     seen(engine, photo, plane(Box(300, 400, 340, 470)), settings=Care(grain=2.0, spread=3))
     assert engine.asked[0].settings == Care(detail=0.0, grain=0.0, spread=3)
+    seen(engine, photo, plane(Box(300, 400, 340, 470)))
+    assert engine.asked[1].settings.spread == 1, "which is not chosen"
 
 
 def test_of_many_holes_those_next_to_the_hand_are_seen(photo):
