@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPainterPath
 
 from editor.app.canvas.canvas import Canvas
+from editor.app.canvas.view import View
 from editor.app.dialogs.rotation import RotationDialog
 from editor.app.tool_box import ToolBox
 from editor.app.tools.crop import Crop as CropTool
@@ -14,7 +15,7 @@ from editor.document.document import Document, Snapshot
 from editor.document.transforms import transform, transformed
 from editor.engines.contract import Progress
 from editor.jobs.worker import Job, Worker
-from editor.raster.surface import Box
+from editor.raster.surface import Box, keys_in, level_shape
 from editor.raster.transforms import Crop, Flip, Rotate, Step, Turn
 
 _BESIDE = QColor(0, 0, 0, 130)  # laid over what a crop takes away
@@ -76,9 +77,15 @@ class TransformCommands(QObject):
         document, step = self._canvas.document, Rotate(angle, keep_all)
         document.end_change()
         snapshot, state = document.snapshot(), document.state()
+        view = View(step.shape(document.shape), self._canvas.view.canvas).fitted()
 
         def work(progress: Progress) -> Iterator[Snapshot]:
-            yield transformed(snapshot, step, lambda share: progress(share, "Rotating"))
+            ready = transformed(snapshot, step, lambda share: progress(share, "Rotating"))
+            picture = ready.picture()
+            for key in keys_in(Box(0, 0, *level_shape(view.photo, view.level))):
+                progress(1.0, "Rotating")
+                picture.tile(key, view.level)  # else the window would stand still while it is reduced to be shown
+            yield ready
 
         job = Job("Rotating", work)
         job.produced.connect(lambda ready: self._take(document, snapshot, state, step, ready))
