@@ -13,6 +13,7 @@ from pathlib import Path
 
 import cv2
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -51,6 +52,7 @@ def main() -> None:
         _take(window, "painting")
         _fill(window, "auto", 3)
         _take(window, "filled")
+        _compare(window)
         window.files.forget_unsaved()
         window.close()
         window = _window()
@@ -70,6 +72,22 @@ def main() -> None:
         _take(window, "redrawn")
         window.files.forget_unsaved()
         window.close()
+
+
+def _compare(window: Window) -> None:
+    """A split line through a mended place, close by, and the map of what has been changed in the whole."""
+    _look_at(window, _MASTS[0])
+    navigator = next(dock for dock in window.workspace.docks if dock.widget().objectName() == "navigator")
+    navigator.raise_()
+    split, changes = (window.findChild(QAction, name) for name in ("toggle_split", "toggle_changes"))
+    split.trigger()
+    QTest.qWait(1000)
+    _take(window, "comparing")
+    split.trigger()
+    window.canvas.fit()
+    changes.trigger()
+    QTest.qWait(2000)
+    _take(window, "changes")
 
 
 def _window() -> Window:

@@ -70,7 +70,7 @@ class ChangeWatch(QObject):
             self.map = ChangeMap(self._document.shape)
             self._possible = coverable(self._document.picture())
             self._outdated = set(self._possible)
-            self._quiet.start(0)
+            self._quiet.start()
 
     def _on_tiles(self, surface: str, keys: frozenset[Key], box: Box) -> None:
         if surface not in PLANES:

@@ -14,7 +14,7 @@ from editor.app.canvas.canvas import Canvas
 from editor.app.commands import GESTURES
 from editor.app.controllers import make_controllers
 from editor.app.dialogs.errors import show_error
-from editor.app.dialogs.preferences import PreferencesDialog
+from editor.app.dialogs.preferences import SHOWN, PreferencesDialog
 from editor.app.dialogs.shortcuts import ShortcutsDialog
 from editor.app.document_page import DocumentPage
 from editor.app.edge_commands import ENGINE
@@ -113,7 +113,7 @@ class Window(QMainWindow):
 
     def _connect(self) -> None:
         self.files.open_files.shown.connect(self.show_file)
-        self.files.open_files.closed.connect(lambda file: self.filling.forget(file.document))
+        self.files.open_files.closed.connect(self._on_closed)
         self.page.tabs.close_wanted.connect(self.files.close_file)
         self.files.recent_changed.connect(self.start_page.set_recent)
         self.start_page.open_requested.connect(self.files.open)
@@ -177,14 +177,14 @@ class Window(QMainWindow):
             document.history_changed.connect(self._on_change)
             document.layers_changed.connect(self._update_actions)
             document.layers_changed.connect(self._show_stale)
-            self.files.open_files.share(self.files.settings.history_budget * 2**20)
+            self._share_memory()
             self.canvas.setFocus()
         self._on_change()
 
     def apply_settings(self, settings: Settings) -> None:
         """Bring preferences to where they matter."""
         self.canvas.set_colours(settings.overlay_colour, settings.overlay_opacity, settings.ground)
-        self.files.open_files.share(settings.history_budget * 2**20)
+        self._share_memory()
         self._keys.apply(settings.shortcuts)
 
     def note(self, words: str) -> None:
@@ -222,6 +222,13 @@ class Window(QMainWindow):
         self.setWindowTitle(f"{self._shown.name}[*] – Pentimento" if self._shown else "Pentimento[*]")
         self.setWindowModified(document is not None and document.modified)
         self._update_actions()
+
+    def _on_closed(self, file: OpenFile) -> None:
+        self.filling.forget(file.document)
+        self._share_memory()
+
+    def _share_memory(self) -> None:
+        self.files.open_files.share(self.files.settings.history_budget * 2**20)
 
     def _follow(self, job: Job) -> None:
         self.status.follow(job)
@@ -275,10 +282,14 @@ class Window(QMainWindow):
     def preferences(self) -> PreferencesDialog:
         dialog = PreferencesDialog(self.files.settings, self, self._keys.bindings)
         dialog.device.wanted.connect(lambda: self.modelling.find_devices(dialog.device.show_devices))
-        dialog.changed.connect(self.files.change_settings)
-        dialog.changed.connect(self.apply_settings)
+        dialog.changed.connect(self._take_preferences)
         dialog.open()
         return dialog
+
+    def _take_preferences(self, chosen: Settings) -> None:
+        """What the dialog shows; the rest may have changed since it was opened."""
+        self.files.change_settings(replace(self.files.settings, **{name: getattr(chosen, name) for name in SHOWN}))
+        self.apply_settings(self.files.settings)
 
     def _change_keys(self) -> None:
         dialog = self.preferences()

@@ -26,6 +26,8 @@ from editor.app.shortcuts import Binding
 from editor.app.slider import Slider
 
 _GENERAL = ("overlay_colour", "overlay_opacity", "ground", "history_budget", "device")
+SHOWN = (*_GENERAL, "shortcuts")
+"""The settings that are changed here."""
 
 
 class PreferencesDialog(QDialog):
