@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks.pictures import jpeg
-from tests.benchmarks.selecting import measure as selecting
 
 _TOP = Path(__file__).parents[2]
 
@@ -299,6 +298,12 @@ def comparing(bench: _Bench) -> list[Row]:
             {"name": "another tab", "unit": "ms", "budget": 100, **_spread(tabs)},
             {"name": f"event loop while the map of changes is made ({seconds:.1f} s)", "unit": "ms",
              "budget": "33 / 100", **_spread(stalls)}]
+
+
+def selecting(bench: _Bench) -> list[Row]:
+    from tests.benchmarks import selecting as cases
+
+    return cases.measure(bench)
 
 
 if __name__ == "__main__":
