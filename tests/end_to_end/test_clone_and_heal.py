@@ -2,7 +2,20 @@
 
 import numpy as np
 import pytest
-from doing import ALT, SHIFT, a_picture, another_window, composite, distance, message, seen, set_brush, show, steps
+from doing import (
+    ALT,
+    SHIFT,
+    a_picture,
+    action,
+    another_window,
+    composite,
+    distance,
+    message,
+    seen,
+    set_brush,
+    show,
+    steps,
+)
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -207,3 +220,18 @@ def test_options_are_in_the_tool_bar_and_each_document_has_its_own_source(clonin
     assert not cloning.tools.overlay.isVisible()
     hands.stroke((100, 100))
     assert "Alt+click" in message(cloning) and not steps(cloning)
+
+
+def test_a_source_does_not_outlive_a_turn_nor_does_the_start_of_a_straight_line(cloning, hands):
+    hands.stroke((300, 200), modifiers=ALT)
+    hands.stroke((100, 100))
+    action(cloning, "flip_horizontally").trigger()
+    hands.hover(60, 60)
+    assert not cloning.tools.overlay.isVisible()
+    hands.stroke((100, 200))
+    assert "Alt+click" in message(cloning)
+    hands.stroke((300, 200), modifiers=ALT)
+    before = composite(cloning)
+    hands.stroke((100, 200), modifiers=SHIFT)
+    changed = (composite(cloning) != before).any(axis=2)
+    assert changed.any() and not changed[distance(SHAPE, (100, 200)) > 22].any(), "no line from where it ended before"

@@ -41,8 +41,8 @@ class BrushTool(QObject):
         self._change: Transaction | None = None
         self._target = ""
         self._erases = False
-        # The end of the last stroke in each document, for straight lines.
-        self._last: WeakKeyDictionary[Document, Point] = WeakKeyDictionary()
+        # The end of the last stroke in each document and its geometry then, for straight lines.
+        self._last: WeakKeyDictionary[Document, tuple[object, Point]] = WeakKeyDictionary()
 
     def set_brush(self, **properties: float | bool) -> None:
         """Change some of the brush, within its limits."""
@@ -72,7 +72,9 @@ class BrushTool(QObject):
         self._stroke = Stroke(document.shape, within_limits(replace(self.brush, size=self.brush.size * wider)))
         if self.uses_colour and not self._erases:
             self.palette.use()
-        start = self._last.get(document) if pointer.holds(Qt.KeyboardModifier.ShiftModifier) else None
+        geometry, start = self._last.get(document, (None, None))
+        if geometry is not document.geometry or not pointer.holds(Qt.KeyboardModifier.ShiftModifier):
+            start = None
         point = _point(pointer)
         if start is None:
             self._stroke.begin(point)
@@ -91,7 +93,7 @@ class BrushTool(QObject):
             return
         self._stroke.finish()
         self._show(document)
-        self._last[document] = _point(pointer)
+        self._last[document] = document.geometry, _point(pointer)
         self._stroke = None
         if self._change.open:
             self._change.commit()

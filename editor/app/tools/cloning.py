@@ -39,7 +39,8 @@ class CloneOptions:
 class _Source:
     """Where one document is copied from."""
 
-    place: tuple[float, float]  # (x, y) where Alt was clicked
+    geometry: object  # of the document, when
+    place: tuple[float, float]  # (x, y) Alt was clicked
     offset: tuple[int, int] | None = None  # (rows, columns) from what is painted to what is copied
 
 
@@ -63,12 +64,12 @@ class CloneStamp(PaintBrush, OptionTool):
 
     def set_source(self, document: Document, x: float, y: float) -> None:
         """Copy from there from now on."""
-        self._sources[document] = _Source((x, y))
+        self._sources[document] = _Source(document.geometry, (x, y))
         self.hover(document, x, y)
 
     def hover(self, document: Document, x: float, y: float) -> None:
         """The pointer is there: show what would be copied."""
-        source = self._sources.get(document)
+        source = self._source(document)
         if source is None:
             self.drawing_changed.emit(None)
             return
@@ -84,7 +85,7 @@ class CloneStamp(PaintBrush, OptionTool):
             Line(np.array([[across, down - arm], [across, down + arm]])))))
 
     def press(self, document: Document, pointer: Pointer) -> None:
-        source = self._sources.get(document)
+        source = self._source(document)
         if not pointer.eraser:
             if source is None:
                 self.refused.emit("Alt+click first where to copy from.")
@@ -109,6 +110,11 @@ class CloneStamp(PaintBrush, OptionTool):
     def cancel(self, document: Document) -> None:
         super().cancel(document)
         self._copied = self._beneath = None
+
+    def _source(self, document: Document) -> _Source | None:
+        """Where that document is copied from; turned or cropped since, it has none."""
+        source = self._sources.get(document)
+        return source if source is not None and source.geometry is document.geometry else None
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
         if document.painted_mask is not None and not self._erases:
