@@ -15,7 +15,7 @@ import cv2
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from editor.app import theme
 from editor.app.settings import Settings
@@ -86,7 +86,7 @@ def _compare(window: Window) -> None:
     split.trigger()
     window.canvas.fit()
     changes.trigger()
-    QTest.qWait(2000)
+    _until(lambda: not window.findChild(QLabel, "changes").text().endswith("…"))
     _take(window, "changes")
 
 
