@@ -13,9 +13,9 @@ from pathlib import Path
 
 import cv2
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 
 from editor.app import theme
 from editor.app.settings import Settings
@@ -70,8 +70,24 @@ def main() -> None:
         _take(window, "sketching")
         _fill(window, "sc-fegan", 2)
         _take(window, "redrawn")
+        window.tools.choose("paint-brush")
+        for name, button in (("brush", "brush-more"), ("colours", "paint-colour")):
+            _take_open(window, name, button)
         window.files.forget_unsaved()
         window.close()
+
+
+def _take_open(window: Window, name: str, button: str) -> None:
+    """With what a button opens, which a picture of the window alone would not have; as much of it as matters."""
+    window.findChild(QToolButton, button).click()
+    popup = QApplication.activePopupWidget()
+    QTest.qWait(200)
+    picture = window.grab()
+    painter = QPainter(picture)
+    painter.drawPixmap(window.mapFromGlobal(popup.pos()), popup.grab())
+    painter.end()
+    popup.close()
+    _save(picture.copy(0, 0, 960, 600), name)
 
 
 def _compare(window: Window) -> None:
@@ -87,6 +103,7 @@ def _compare(window: Window) -> None:
     window.canvas.fit()
     changes.trigger()
     _until(lambda: not window.findChild(QLabel, "changes").text().endswith("…"))
+    QTest.qWait(200)
     _take(window, "changes")
 
 
@@ -150,8 +167,12 @@ def _until(there: Callable[[], bool]) -> None:
 
 
 def _take(window: Window, name: str) -> None:
+    _save(window.grab(), name)
+
+
+def _save(picture: QPixmap, name: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
-    window.grab().save(str(FOLDER / f"{name}.png"))
+    picture.save(str(FOLDER / f"{name}.png"))
 
 
 if __name__ == "__main__":
