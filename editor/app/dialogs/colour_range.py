@@ -100,7 +100,9 @@ class ColourRangeDialog(QDialog):
 
     def _show(self) -> None:
         while self._swatches.count():
-            self._swatches.takeAt(0).widget().deleteLater()
+            gone = self._swatches.takeAt(0).widget()
+            gone.hide()
+            gone.deleteLater()
         for colour in self._colours:
             button = QToolButton(icon=_swatch(colour), toolTip="Take this colour away")
             button.setAccessibleName("Take away red {} green {} blue {}".format(*colour))
