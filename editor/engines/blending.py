@@ -169,7 +169,24 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
     hole = region.hole.shift(-crop.top, -crop.left)
     around = hole.grow(_MARGIN).intersect(Box(0, 0, crop.height, crop.width))
     image, own = prepared.image[around.slices], prepared.own[around.slices] > 0
-    corner, shape = (around.top, around.left), prepared.image.shape[:2]
+    if result.matched and region.scale == 1:
+        pixels = cv2.copyTo(result.pixels[around.slices], own.view(np.uint8), image.copy())
+    else:
+        pixels = _matched(prepared, result, finish, seed, image, own, around)
+    pixels = np.ascontiguousarray(pixels[hole.shift(-around.top, -around.left).slices])
+    alpha = prepared.own[hole.slices].astype(np.float32) / 255
+    pixels.flags.writeable = alpha.flags.writeable = False
+    return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
+                      result.device, result.precision, result.working_size if any(result.working_size) else
+                      region.working, result.notes, _covered(region, result),
+                      result.frame and in_photo(result.frame, region))
+
+
+def _matched(prepared: Prepared, result: FillResult, finish: Finish, seed: int, image: np.ndarray, own: np.ndarray,
+             around: Box) -> np.ndarray:
+    """``image``, the part ``around`` of the crop, with the fill where ``own`` is, in colour and grain like what is
+    round it."""
+    corner, shape, crop = (around.top, around.left), prepared.image.shape[:2], prepared.region.crop
     highest = np.float32(np.iinfo(image.dtype).max)
     thick = thickness(own)
     matched = _thick_parts(own) if thick >= 2 * _THICK else None
@@ -195,13 +212,7 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
             there = sheet.collect(lambda box: own[box.slices])
             fill += finish.grain * grain.missing(fill, there, measured.fine, noise, stronger)
         sheet.deliver(np.rint(np.clip(fill, 0, 1) * highest).astype(image.dtype), pixels)
-    pixels = np.ascontiguousarray(pixels[hole.shift(-around.top, -around.left).slices])
-    alpha = prepared.own[hole.slices].astype(np.float32) / 255
-    pixels.flags.writeable = alpha.flags.writeable = False
-    return FillResult(pixels, alpha, (region.hole.top, region.hole.left), result.engine, result.seed, result.seconds,
-                      result.device, result.precision, result.working_size if any(result.working_size) else
-                      region.working, result.notes, _covered(region, result),
-                      result.frame and in_photo(result.frame, region))
+    return pixels
 
 
 def _covered(region: Region, result: FillResult) -> tuple[int, int]:

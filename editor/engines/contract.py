@@ -65,6 +65,7 @@ class FillResult:
     notes: tuple[str, ...] = ()  # for the user: a fallback, say
     covers: tuple[int, int] = (0, 0)  # (h, w) of the request's pixels that stand for working_size; (0, 0) is all
     frame: Frame | None = None  # of the face that the engine looked at, in the request's pixels
+    matched: bool = False  # whether it has the colour and grain of its surroundings already, as copies of them have
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ NETWORKS: Mapping[str, Network] = {
     "edge-connect-completion": Network("EdgeConnect: colours", "editor.engines.networks.edge_connect",
                                        "CompletionGenerator"),
     "face-locator": Network("Face locator", "editor.engines.networks.face_locator", "Locator"),
+    "damage-finder": Network("Damage finder", "editor.engines.networks.damage_finder", "Finder"),
 }
 
 
