@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
 
 from editor.app import settings as settings_file
 from editor.app import thumbnail_cache
@@ -150,14 +150,14 @@ class FileCommands(QObject):
                 writing.ended.connect(self._no_longer_writing)
                 writing.finished.connect(self._window.close)
             return False
-        if self._leaving or not any(file.document.modified for file in self.open_files.files):
+        if self._leaving or not any(map(_unsaved, self.open_files.files)):
             return True
         self._ask_for_all({})
         return False
 
     def _ask_for_all(self, given_up: dict[OpenFile, object]) -> None:
         """Ask for one unsaved document after another, then close; ``given_up`` may go in the states it tells."""
-        left = next((file for file in self.open_files.files if file.document.modified and not (
+        left = next((file for file in self.open_files.files if _unsaved(file) and not (
             file in given_up and given_up[file] is file.document.state())), None)
         if left is None:
             self._leaving = True
@@ -203,8 +203,10 @@ class FileCommands(QObject):
     def _on_opened(self, file: OpenFile, behind: bool) -> None:
         self.controller.begin_session(file)
         self._remember(file.project or file.document.photo.source)
-        stroking = self.file is not None and self.file.document.changing  # what is under the pen stays there
-        self.open_files.add(file, behind or stroking)
+        # What is under the pen, or asked about in a dialog, stays in sight.
+        at_work = QApplication.activeModalWidget() is not None or (
+            self.file is not None and self.file.document.changing)
+        self.open_files.add(file, behind or at_work)
         for notice in file.document.photo.notices:
             self.controller.noted.emit(notice)
         QTimer.singleShot(_THUMBNAIL_AFTER, self, lambda: self._keep_thumbnail(file))
@@ -239,7 +241,7 @@ class FileCommands(QObject):
 
     def _leave(self, file: OpenFile, then: Callable[[], object]) -> None:
         """Go on with ``then`` once this document may go."""
-        if not file.document.modified:
+        if not _unsaved(file):
             then()
             return
         self.open_files.show(file)  # what is asked for should be seen
@@ -303,6 +305,12 @@ class FileCommands(QObject):
             action: QAction = self._recent_menu.addAction(str(path))
             action.setEnabled(path.exists())
             action.triggered.connect(lambda checked=False, path=path: self.open_path(path))
+
+
+def _unsaved(file: OpenFile) -> bool:
+    """Also where the only change is the stroke under the pen, which is ended."""
+    file.document.end_change()
+    return file.document.modified
 
 
 def _is_of(file: OpenFile, path: Path) -> bool:

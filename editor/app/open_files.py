@@ -18,9 +18,8 @@ class OpenFiles(QObject):
         self.current: OpenFile | None = None
 
     def add(self, file: OpenFile, behind: bool = False) -> None:
-        """Show a file next to the present one; ``behind`` leaves that in sight, and puts the new one last."""
-        at = len(self.files) if behind or self.current is None else self.files.index(self.current) + 1
-        self.files.insert(at, file)
+        """Open one more, and show it, or leave the present one in sight (``behind``)."""
+        self.files.append(file)
         file.document.history_changed.connect(self.changed)
         self.changed.emit()
         if not behind or self.current is None:

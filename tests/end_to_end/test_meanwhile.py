@@ -4,7 +4,7 @@ import threading
 
 import numpy as np
 import pytest
-from doing import CTRL, SHIFT, mask_of, open_and_wait, steps
+from doing import CTRL, SHIFT, action, dialog, mask_of, open_and_wait, steps
 from PySide6.QtCore import Qt
 
 
@@ -57,3 +57,20 @@ def test_a_file_that_comes_in_mid_stroke_does_not_take_the_pen_away(qtbot, windo
     assert steps(window) == ["Paint mask"] and np.count_nonzero(mask_of(window))[()] > 0
     hands.key(Qt.Key.Key_Tab, CTRL)
     assert window.file.name == "dog.png" and not steps(window)
+
+
+def test_a_file_that_comes_in_behind_a_question_does_not_change_what_is_asked_about(
+        qtbot, window, photo, dog, hands, slow):
+    open_and_wait(qtbot, window, photo)
+    hands.stroke((60, 60), (120, 80))
+    before = mask_of(window)
+    read = slow()
+    window.files.open_path(dog)
+    action(window, "grow_mask").trigger()
+    box = dialog(qtbot, window, "mask-amount")
+    read.set()
+    qtbot.waitUntil(lambda: window.page.tabs.count() == 2)
+    assert window.file.name == "cat.png"
+    box.accept()
+    qtbot.waitUntil(lambda: len(steps(window)) == 2, timeout=10000)
+    assert (mask_of(window) >= before).all() and mask_of(window).sum() > before.sum()

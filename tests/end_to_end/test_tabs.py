@@ -1,6 +1,7 @@
 """Several documents in one window: each in a tab, with its own view, work, fills, and place on disk."""
 
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -137,9 +138,23 @@ def test_a_result_that_waits_waits_in_its_own_tab(qtbot, three, window, hands):
     assert len(window.filling.waiting_here()) + len(three[2].document.layers) == 1
 
 
-def test_esc_stops_the_fill_that_is_in_sight_first(qtbot, three, window, hands, monkeypatch):
+@pytest.fixture
+def endless(window, monkeypatch):
+    """Fills that end when they are cancelled and not before."""
+    from editor.engines import filling
+
+    def wait(*arguments, progress, **more):
+        while True:
+            progress(0.5, "waiting")
+            time.sleep(0.01)
+        yield
+
+    monkeypatch.setattr(filling, "fill", wait)
+    window.engine_options.set_choice("telea", {}, 1)
+
+
+def test_esc_stops_the_fill_that_is_in_sight_first(three, endless, window, hands):
     stopped = []
-    window.engine_options.set_choice("patches", {}, 1)
     for file in (three[2], three[0]):
         window.files.open_files.show(file)
         hands.stroke((100, 100), (140, 100))
@@ -152,7 +167,7 @@ def test_esc_stops_the_fill_that_is_in_sight_first(qtbot, three, window, hands, 
     assert stopped == [three[0].document, three[2].document] and not window.filling.busy
 
 
-def test_closing_a_tab_stops_its_fill_and_asks_only_for_itself(qtbot, three, window, hands):
+def test_closing_a_tab_stops_its_fill_and_asks_only_for_itself(qtbot, three, endless, window, hands):
     hands.stroke((100, 100), (140, 100))
     hands.click("fill")
     window.files.open_files.show(three[0])

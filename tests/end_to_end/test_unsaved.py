@@ -112,3 +112,12 @@ def test_what_is_painted_while_it_is_saved_for_closing_is_asked_for(qtbot, monke
         gate.set()
         press(dialog(qtbot, unsaved, "unsaved"), "unsaved-cancel")
     assert unsaved.isVisible() and modified(unsaved)
+
+
+@LEAVING
+def test_a_stroke_under_the_pen_is_work_too(qtbot, window, hands, how):
+    show(window, Photo(a_picture()))
+    hands.stroke((100, 100), (150, 100), release=False)
+    leave(window, how)
+    press(dialog(qtbot, window, "unsaved"), "unsaved-cancel")
+    assert modified(window) and mask_of(window)[100, 120] == 255
