@@ -34,6 +34,11 @@ _LIPS = (  # a closed mouth: between the lips, and their edges
     ((208, 147), (217, 146), (224, 147), (231, 146), (240, 147)),
     ((211, 152), (224, 158), (237, 152)),
 )
+_ASTRONAUT = (  # scribbles on her, and on what is behind her
+    ((180, 70), (225, 60), (255, 110), (222, 150), (215, 230), (130, 270), (100, 400), (190, 470)),
+    ((250, 230), (315, 300), (285, 390)),
+)
+_BEHIND_HER = (((30, 100), (60, 200), (10, 380), (10, 480)), ((350, 40), (330, 150), (480, 200), (490, 400)))
 _RED = ((216, 149), (224, 155), (232, 149))
 
 
@@ -57,7 +62,9 @@ def main() -> None:
         window.close()
         window = _window()
         _open(window, _enlarged(Path(folder), "astronaut.png"))
+        _select(window)
         _look_at(window, _MOUTH)
+        window.tools.choose("mask-brush")
         window.tools.brush_tool.set_brush(size=24 * _SCALE, hardness=0.7)
         _paint(window, _MOUTH)
         window.tools.choose("sketch-pen")
@@ -75,6 +82,18 @@ def main() -> None:
             _take_open(window, name, button)
         window.files.forget_unsaved()
         window.close()
+
+
+def _select(window: Window) -> None:
+    """The astronaut by scribbles, which are then given up."""
+    window.tools.choose("smart-select")
+    for lines, keys in ((_ASTRONAUT, Qt.KeyboardModifier.NoModifier), (_BEHIND_HER, Qt.KeyboardModifier.AltModifier)):
+        for line in lines:
+            _paint(window, line, keys)
+            _until(lambda: not window.tools.mask_work.busy)
+    QTest.mouseMove(window.canvas, QPoint(60, 60))
+    _take(window, "selecting")
+    window.cancel()
 
 
 def _take_open(window: Window, name: str, button: str) -> None:
@@ -145,13 +164,14 @@ def _enlarged(folder: Path, name: str) -> Path:
     return path
 
 
-def _paint(window: Window, stroke: tuple[tuple[int, int], ...]) -> None:
+def _paint(window: Window, stroke: tuple[tuple[int, int], ...],
+           keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     ratio = window.canvas.devicePixelRatioF()
     places = []
     for x, y in stroke:
         left, top = window.canvas.view.to_device(x * _SCALE, y * _SCALE)
         places.append(QPoint(round(left / ratio), round(top / ratio)))
-    QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
+    QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, keys, places[0])
     for place in places[1:]:
         QTest.mouseMove(window.canvas, place)
     QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
