@@ -25,12 +25,13 @@ def test_a_project_that_was_opened_is_recovered_with_its_recipes_and_what_joined
     fill = document.layers[1]
     fills.append_variant(document, fill.recipe.run, a_variant(document, np.random.default_rng(3), 3))
     layer_ops.duplicate(document, fill.id)
+    layer_ops.set_locked(document, document.active, False)
     fills.choose_variant(document, document.active, 2)
     expected = history_of(document)
     folder = killed(session)
     (tmp_path / "project.ora").unlink()  # the session has its own copy
     (found,) = recoverable(tmp_path / "sessions")
-    assert (found.name, found.steps) == ("project.ora", 2)
+    assert (found.name, found.steps) == ("project.ora", 3)
     back = recover(folder, read_photo)
     assert back.project == tmp_path / "project.ora"  # Ctrl+S goes there again
     again, session = take_up(back)
@@ -90,7 +91,9 @@ def test_a_project_that_has_lost_its_recipes_is_not_taken_for_the_one_that_was_o
     layer_ops.add_paint_layer(document)
     folder = killed(session)
     (folder / "original.ora").unlink()
-    layer_ops.delete(document, next(layer.id for layer in document.layers if layer.is_fill))
+    fill = next(layer for layer in document.layers if layer.is_fill)
+    layer_ops.set_locked(document, fill.id, False)
+    layer_ops.delete(document, fill.id)
     save_project(document.snapshot(), path)
     with pytest.raises(UserError, match="no longer the picture"):
         recover(folder, read_photo)
