@@ -33,6 +33,7 @@ def make_menus(bar: QMenuBar, owners: Sequence[object]) -> dict[str, tuple[Entry
             action.setObjectName(entry.name)
             action.setShortcuts([QKeySequence(key) for key in entry.keys])
             action.setCheckable(entry.checkable)
+            action.setAutoRepeat(not entry.checkable)  # a key that is held must not switch to and fro
             action.setChecked(entry.checkable and entry.on)
             if entry.group:
                 group = groups.setdefault(entry.group, QActionGroup(bar))

@@ -143,6 +143,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("personalise", "&Personalise…", needs=""),
     ),
     "&Help": (
+        Entry("show_guide", "&Guide", ("Shift+F1",), needs=""),
         Entry("show_shortcuts", "&Keys and gestures", ("F1",), needs=""),
         Entry("about", "&About Pentimento", needs=""),
     ),

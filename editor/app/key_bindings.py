@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from editor.app.shortcuts import Chosen, binding_of, effective, native, plain
+from editor.app.shortcuts import Chosen, binding_of, effective, native, plain, written
 
 COMMAND = "command"
 """A widget's property: the name of the command whose key its tooltip tells."""
@@ -22,6 +22,11 @@ class KeyBindings(QObject):
                          if action.shortcutContext() == Qt.ShortcutContext.WindowShortcut
                          and action.text() and action.objectName() and not action.objectName().startswith("_q")}
         self.bindings = tuple(map(binding_of, self._actions.values()))
+
+    def first(self) -> dict[str, str]:
+        """The first key of each as it is now, to be read; "" where there is none."""
+        return {name: native([written(key) for key in action.shortcuts()[:1]])
+                for name, action in self._actions.items()}
 
     def apply(self, chosen: Chosen) -> None:
         """Give each action its keys."""

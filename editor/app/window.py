@@ -295,6 +295,11 @@ class Window(QMainWindow):
         dialog = self.preferences()
         dialog.pages.setCurrentWidget(dialog.keys)
 
+    def show_guide(self) -> None:
+        from editor.app.dialogs.guide import GuideDialog
+
+        GuideDialog(self._keys.first(), self).show()
+
     def show_shortcuts(self) -> None:
         dialog = ShortcutsDialog(self.findChildren(QAction), GESTURES, self)
         dialog.change_wanted.connect(self._change_keys)

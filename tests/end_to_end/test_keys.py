@@ -173,3 +173,15 @@ def test_what_is_typed_into_a_field_is_no_command(window, hands):
     QApplication.sendEvent(window.canvas, QEvent(QEvent.Type.FocusIn))
     hands.key(Qt.Key.Key_F, SHIFT | CTRL)
     assert not steps(window), "nothing is masked: nothing to feather"
+
+
+def test_the_guide_tells_the_keys_as_they_are(window, hands, qtbot):
+    window.files.change_settings(Settings(shortcuts={"fill": ("Ctrl+Alt+Y",), "choose-lasso": ()}))
+    window.apply_settings(window.files.settings)
+    QTest.keyClick(window, Qt.Key.Key_F1, SHIFT)
+    guide = dialog(qtbot, window, "guide")
+    words = guide.text.toPlainText()
+    assert "Press Ctrl+Alt+Y." in words and "Lasso the menu:" in words and "[[" not in words
+    assert "[ and ] change its" in words.replace("\n", " ") and "Shift+\\ lays a line" in words.replace("\n", " ")
+    assert not guide.isModal(), "one can try what one reads"
+    guide.close()
