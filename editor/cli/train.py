@@ -29,9 +29,11 @@ graphics card, or an hour without; what comes with the program stays as it is.
   sc-fegan, scene            fill after sketch and colours: faces; everything else
   edge-connect               both stages, one after the other: FILE-edge and FILE-completion
   edge-connect-edge, edge-connect-completion     one of them
-  face-locator               where a face is: DIR has portraits in faces/ and pictures without people in scenes/"""
+  face-locator               where a face is: DIR has portraits in faces/ and pictures without people in scenes/
+  damage-finder              what is scratched, torn or dusty: photos of anything, damaged by code"""
 
-NETWORKS = ("sc-fegan", "scene", "edge-connect", "edge-connect-edge", "edge-connect-completion", "face-locator")
+NETWORKS = ("sc-fegan", "scene", "edge-connect", "edge-connect-edge", "edge-connect-completion", "face-locator",
+            "damage-finder")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

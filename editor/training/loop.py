@@ -1,4 +1,4 @@
-"""The loop that trains a generator against a critic, for every network of the program.
+"""The loop that trains a generator, mostly against a critic, for every network of the program.
 
 All chance comes from one generator seeded by (seed, step), so that a run resumed from a checkpoint on the same machine
 goes on exactly as if it had not stopped.
@@ -34,7 +34,7 @@ class Task(Protocol):
     network: str  # as model cards call it
     config: dict[str, Any]  # of the generator's architecture
     generator: nn.Module
-    critic: nn.Module
+    critic: nn.Module | None  # None where there is nothing for one to judge
 
     def examples(self, random: torch.Generator, album: Album, count: int, size: int) -> Examples:
         """A batch on the album's device."""
@@ -82,11 +82,15 @@ class Training:
     averaged: nn.Module = field(init=False)
 
     def __post_init__(self) -> None:
-        for network in (self.task.generator, self.task.critic):
+        for network in self._networks:
             network.to(self.device, memory_format=torch.channels_last).train()
         self.averaged = deepcopy(self.task.generator).eval().requires_grad_(False)
         self._optimisers = [torch.optim.Adam(network.parameters(), self.schedule.rate, betas=(0.5, 0.99))
-                            for network in (self.task.generator, self.task.critic)]
+                            for network in self._networks]
+
+    @property
+    def _networks(self) -> list[nn.Module]:
+        return [network for network in (self.task.generator, self.task.critic) if network is not None]
 
     def start_from(self, weights: dict[str, torch.Tensor], parent: str) -> None:
         """Begin with the weights of a model of the same architecture; the critic begins anew."""
@@ -96,7 +100,8 @@ class Training:
 
     def save(self, path: Path) -> None:
         """Write a checkpoint, whole or not at all. Raises UserError where the disk refuses."""
-        state = {"generator": self.task.generator.state_dict(), "critic": self.task.critic.state_dict(),
+        critic = self.task.critic
+        state = {"generator": self.task.generator.state_dict(), "critic": critic.state_dict() if critic else {},
                  "averaged": self.averaged.state_dict(), "optimisers": [each.state_dict() for each in self._optimisers],
                  "step": self.step, "seconds": self.seconds, "parent": self.parent, "network": self.task.network,
                  "config": self.task.config}
@@ -110,7 +115,8 @@ class Training:
                             f"not of {self.task.network} {self.task.config}")
         try:
             self.task.generator.load_state_dict(state["generator"])
-            self.task.critic.load_state_dict(state["critic"])
+            if self.task.critic is not None:
+                self.task.critic.load_state_dict(state["critic"])
             self.averaged.load_state_dict(state["averaged"])
             for optimiser, saved in zip(self._optimisers, state["optimisers"], strict=True):
                 optimiser.load_state_dict(saved)
@@ -127,8 +133,8 @@ class Training:
     def saved_bytes(self) -> int:
         """About what a checkpoint takes on disk, and the model's file, once there are two of each."""
         sizes = [sum(each.nbytes for each in network.state_dict().values())
-                 for network in (self.task.generator, self.task.critic)]
-        return 2 * (4 * sizes[0] + 3 * sizes[1]) + sizes[0]
+                 for network in self._networks]
+        return 2 * (4 * sizes[0] + 3 * sum(sizes[1:])) + sizes[0]
 
     @property
     def share(self) -> float:
@@ -176,14 +182,15 @@ class Training:
     def _one_step(self, album: Album, features: Features | None) -> dict[str, float]:
         schedule, task = self.schedule, self.task
         share = self.share
-        adversarial = share >= schedule.adversarial_from
+        adversarial = task.critic is not None and share >= schedule.adversarial_from
         rate = schedule.rate * (0.05 + 0.95 * (1 + math.cos(math.pi * share)) / 2) * min(1.0, (self.step + 1) / 100)
         for optimiser in self._optimisers:
             for group in optimiser.param_groups:
                 group["lr"] = rate
         with torch.no_grad():
             examples = task.examples(self.random(self.step), album, schedule.batch, schedule.size)
-        task.critic.requires_grad_(False)
+        if adversarial:
+            task.critic.requires_grad_(False)
         with self.autocast():
             loss, false, terms = task.generator_loss(examples, features, adversarial)
         self._update(0, loss)

@@ -25,7 +25,7 @@ from editor.engines.networks.cards import Card, plain_name
 from editor.engines.networks.framing import locator
 from editor.engines.networks.weights import build
 from editor.errors import UserError
-from editor.training import edge_connect, guided
+from editor.training import damage_finder, edge_connect, guided
 from editor.training.data import Album, Squares, held_out, photos_in, whole_squares
 from editor.training.face_frames import face_squares
 from editor.training.features import Features, MobileNetFeatures, OwnFeatures
@@ -37,6 +37,7 @@ TASKS: Mapping[str, Callable[..., Task]] = {
     "scene": guided.scene,
     "edge-connect-edge": edge_connect.edges,
     "edge-connect-completion": edge_connect.completion,
+    "damage-finder": damage_finder.FindingTask,
 }
 """Network -> its task; keyword arguments as the network's ``config``."""
 
