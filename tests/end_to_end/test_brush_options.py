@@ -1,14 +1,18 @@
 """Flow, smoothing, pressure curves and brushes kept by a name, in the window."""
 
+import time
+
 import numpy as np
 import pytest
 from doing import ALT, CTRL, LEFT, NO_KEYS, RIGHT, a_picture, distance, mask_of, set_brush, show, steps
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLineEdit, QListWidget, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLineEdit, QListWidget, QSpinBox
 from scipy.spatial import cKDTree
 
 from editor.app import settings as settings_file
+from editor.app.tools.brushes import MaskBrush
+from editor.app.tools.tool import Pointer
 from editor.app.window import Window
 from editor.document.document import SKETCH
 from editor.document.photo import Photo
@@ -245,6 +249,40 @@ def test_a_drag_with_alt_and_the_right_button_shows_size_and_hardness_as_they_ch
     brush = painting.tools.brush_tool.brush
     assert brush.size == 80 and brush.hardness == pytest.approx(0.6)
     assert hands.find("brush-size").value() == 80 and hands.find("brush-hardness").value() == 60
+
+
+def test_a_slow_machine_paints_several_steps_at_once_and_the_same_stroke(painting, hands, monkeypatch):
+    """Else it would lag further and further behind the pen."""
+    way = [(60 + 8 * i, 150 + (i % 3) * 10) for i in range(40)]
+    hands.stroke(*way)
+    quick = mask_of(painting)
+    hands.key(Qt.Key.Key_Z, CTRL)
+    shows = []
+    show_it = MaskBrush._show
+
+    def slowly(tool, document):
+        until = time.thread_time() + 0.01
+        while time.thread_time() < until:
+            pass
+        shows.append(mask_of(painting).any())
+        show_it(tool, document)
+
+    monkeypatch.setattr(MaskBrush, "_show", slowly)
+    tool = painting.tools.brush_tool
+    hands.stroke(way[0], release=False)
+    for x, y in way[1:]:  # they have all come while the first was painted
+        tool.move(painting.document, Pointer(x, y, 0, 0))
+    assert len(shows) < 5
+    QApplication.processEvents()
+    assert mask_of(painting)[160, 300] == 255, "it is seen before the pen is lifted"
+    QTest.mouseRelease(painting.canvas, LEFT, NO_KEYS, hands.at(*way[-1]))
+    assert np.array_equal(mask_of(painting), quick) and len(shows) < 8
+
+
+def test_esc_closes_what_the_button_opened(painting, hands):
+    popup = open_brush(hands)
+    QTest.keyClick(popup.focusWidget() or popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
 
 
 def test_undo_in_the_middle_of_a_smoothed_stroke_takes_all_of_it_back(painting, hands):

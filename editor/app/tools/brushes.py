@@ -1,10 +1,11 @@
 """Tools that paint with a round brush: on the guidance planes, and on paint layers."""
 
+import time
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from editor.app.tools.palette import Palette
 from editor.app.tools.tool import Pointer
@@ -15,6 +16,8 @@ from editor.errors import UserError
 from editor.raster.brush import Brush, Point, Stroke, within_limits
 from editor.raster.colour import from_srgb8
 from editor.raster.painting import add_coverage, fade, paint_colour
+
+_SLOW = 0.008  # seconds: pens report their steps no further apart
 
 
 class BrushTool(QObject):
@@ -41,6 +44,13 @@ class BrushTool(QObject):
         self._change: Transaction | None = None
         self._target = ""
         self._erases = False
+        # Where painting takes longer than the next step does to come, those that have come are painted together: else
+        # the stroke would lag further and further behind the pen.
+        self._later = QTimer(self, singleShot=True, interval=0)
+        # No bound method: it would be a new slot of this type, and move the signals of a second base class.
+        self._later.timeout.connect(lambda: self._show_timed())
+        self._is_slow = False
+        self._document: Document | None = None  # that the stroke is painted on
         # The end of the last stroke in each document and its geometry then, for straight lines.
         self._last: WeakKeyDictionary[Document, tuple[object, Point]] = WeakKeyDictionary()
 
@@ -81,27 +91,40 @@ class BrushTool(QObject):
         else:
             self._stroke.begin(replace(start, pressure=point.pressure))
             self._stroke.line(point)
+        self._document, self._is_slow = document, False
         self._show(document)
 
     def move(self, document: Document, pointer: Pointer) -> None:
         if self._stroke is not None:
             self._stroke.move(_point(pointer))
-            self._show(document)
+            if self._is_slow:
+                self._later.start()
+            else:
+                self._show_timed()
 
     def release(self, document: Document, pointer: Pointer) -> None:
         if self._stroke is None:
             return
+        self._later.stop()
         self._stroke.finish()
         self._show(document)
         self._last[document] = document.geometry, _point(pointer)
-        self._stroke = None
+        self._stroke = self._document = None
         if self._change.open:
             self._change.commit()
 
     def cancel(self, document: Document) -> None:
-        if self._stroke is not None and self._change.open:
+        if self._stroke is None:
+            return
+        self._later.stop()
+        if self._change.open:
             self._change.roll_back()
-        self._stroke = None
+        self._stroke = self._document = None
+
+    def _show_timed(self) -> None:
+        before = time.thread_time()
+        self._show(self._document)
+        self._is_slow = time.thread_time() - before > _SLOW
 
     def _show(self, document: Document) -> None:
         if not self._change.open:
