@@ -85,6 +85,7 @@ class FillController(QObject):
     waiting_changed = Signal()
     busy_changed = Signal(bool)
     landed_behind = Signal(object)  # Document that is not shown
+    shown = Signal(object, object)  # box and pixels: how far the fill of the document that is shown is; None: no more
 
     def __init__(self, parent: QObject | None = None):
         super().__init__(parent)
@@ -175,7 +176,8 @@ class FillController(QObject):
                          chosen=0, beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
         run = Run(document, snapshot, recipe, below, used, stroke)
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
-            snapshot, below, recipe, box, choice, progress))
+            snapshot, below, recipe, box, choice, lambda *seen: job.show(seen), progress))
+        job.shown.connect(lambda seen: document is self._shown and not run.misplaced and self.shown.emit(*seen))
         job.produced.connect(lambda variant: self._deliver(run, variant))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
@@ -197,6 +199,7 @@ class FillController(QObject):
             job.cancel()
 
     def _deliver(self, run: Run, variant: Variant) -> None:
+        self.shown.emit(None, None)
         if run.document.changing:  # a stroke is under the pen: it must not be torn in two
             self._deferred.append((run, variant))
             # Queued and once: whoever ends a step is in the middle of something.
@@ -227,7 +230,7 @@ class FillController(QObject):
 
 
 def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, choice: FillChoice,
-              progress: Progress) -> Iterator[Variant]:
+              show: Callable[[Box, np.ndarray], None], progress: Progress) -> Iterator[Variant]:
     """The background thread's part: everything it touches is a value."""
     from editor.engines.filling import fill
     from editor.engines.registry import find, settings_from
@@ -240,9 +243,8 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
     mask = recipe.mask.read(box)[..., 0]
     done = fill(reader(picture), snapshot.base.shape, mask, engine, mask_origin=(box.top, box.left),
                 profile=snapshot.photo.profile, sketch=sketch, colour=colour, source=source, source_box=source_box,
-                variants=choice.variants,
-                seed=choice.seed, settings=settings_from(engine, choice.settings), device=choice.device,
-                frame=recipe.frame, progress=progress)
+                variants=choice.variants, seed=choice.seed, settings=settings_from(engine, choice.settings),
+                device=choice.device, frame=recipe.frame, show=show, progress=progress)
     for result in done:
         patches = tuple(patch for part in result.results if (patch := _patch(part, picture.colours)) is not None)
         first = result.results[0]

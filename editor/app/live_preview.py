@@ -1,4 +1,5 @@
-"""What the chosen engine may make of the hole, shown over it while mask, lines and colours are drawn."""
+"""What the chosen engine may make of the hole, shown over it while mask, lines and colours are drawn, and how far a
+fill under way is."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -38,6 +39,7 @@ class LivePreview(QObject):
         self._latest.produced.connect(self._show)
         self._latest.failed.connect(self._fail)
         filling.busy_changed.connect(self.refresh)
+        filling.shown.connect(self._show_filling)
 
     def toggle_live_preview(self, on: bool) -> None:
         self._files.change_settings(replace(self._files.settings, live_preview=on))
@@ -112,6 +114,13 @@ class LivePreview(QObject):
         self._canvas.clear_previews()
         for one in found:
             self._canvas.show_preview(one.box, one.pixels)
+
+    def _show_filling(self, box: Box | None, pixels: np.ndarray | None) -> None:
+        """How far the fill under way is."""
+        if box is None:
+            self._canvas.clear_previews()
+        else:
+            self._canvas.show_preview(box, pixels)
 
     def _fail(self, words: str) -> None:
         self._canvas.clear_previews()

@@ -4,7 +4,7 @@ Engines see arrays, never a document or a widget. Requests and results are value
 written to after they are made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
@@ -47,6 +47,8 @@ class FillRequest:
     seed: int = 0
     settings: Any = None  # the engine's own Settings dataclass; None means its defaults
     device: str = "auto"
+    # Engines that take long show how far they are: told the whole crop, (rows, columns, 3) uint8 of any size.
+    show: Callable[[np.ndarray], None] | None = None
 
 
 @dataclass(frozen=True)

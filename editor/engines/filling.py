@@ -6,8 +6,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, fields, replace
 from functools import partial
+from math import ceil
+from queue import SimpleQueue
 from typing import Any
 
+import cv2
 import numpy as np
 
 from editor.engines.blending import Guidance, Prepared, finished, prepare
@@ -16,11 +19,15 @@ from editor.engines.faces import Faces
 from editor.engines.holes import is_plain, thickness
 from editor.engines.region import MIN_CONTEXT, Region, fitted, plan, with_crop
 from editor.errors import UserError
+from editor.raster.colour import to_srgb8
 from editor.raster.frame import Frame
 from editor.raster.surface import Box
 
 Reader = Callable[[Box], np.ndarray]
 """Gives the pixels of a box of the photo. Only ever called from the thread that iterates over the fills."""
+Show = Callable[[Box, np.ndarray], None]
+"""Told what a box of the photo looks like so far, (h, w, 4) uint8 straight-alpha sRGB at any size, 0 alpha outside the
+hole. Only ever called from that thread."""
 
 _THIN = 16  # pixels: thinner holes are damage, wherever they are
 _CALLED = {"source": "places to copy from"}
@@ -57,7 +64,7 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
          colour: Reader | None = None, source: Reader | None = None, source_box: Box | None = None,
          variants: int = 1, seed: int = 0, settings: Finish | None = None, device: str = "auto",
          frame: Frame | None = None, faces: Faces | None = None, hasty: bool = False, threads: int | None = None,
-         progress: Progress = no_progress) -> Iterator[Fill]:
+         show: Show | None = None, progress: Progress = no_progress) -> Iterator[Fill]:
     """Yield up to ``variants`` fills, best first where the engine can tell, each as soon as it is complete.
 
     read: gives (h, w, 3) uint8 or uint16 of any box of the photo (grey repeated thrice); asked for one crop at a time.
@@ -66,7 +73,8 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     round what alone is to be copied from, which engines that use a source see however far away it is. frame: of a face,
     in the photo; without one, engines that want it are told what faces are found round the holes, by ``faces`` where
     they are given. hasty: sooner rather than well: engines leave out what can be done without (contract.Engine.hasty).
-    No array that is handed in is written to.
+    show: told how far the first variant's holes are, where the engine shows it. No array that is handed in is written
+    to.
 
     Same arguments, same pixels, whatever the number of ``threads`` (two to four by default). Raises UserError for a
     mask that is empty or leaves nothing to fill from, and Cancelled, within some 50 ms of ``progress`` raising it;
@@ -78,7 +86,7 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     faces = faces or Faces(read, shape, profile, frame)
     job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces,
                hasty, source_box)
-    return _run(job, _regions(job, progress), threads or min(4, max(2, os.cpu_count() or 2)), progress)
+    return _run(job, _regions(job, progress), threads or min(4, max(2, os.cpu_count() or 2)), show, progress)
 
 
 def requests(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine, *,
@@ -208,12 +216,13 @@ class _Stream:
         return prepare(self.region, self._image, job.mask_of(self.region.crop), self._guidance, self.settings,
                        variants=self.variants, seed=job.seed, device=job.device, frame=self._frame)
 
-    def next(self, progress: Progress) -> FillResult | None:
-        """The next result, finished; None when there are no more."""
+    def next(self, progress: Progress, show: Show | None = None) -> FillResult | None:
+        """The next result, finished; None when there are no more. show: called from the thread that this is."""
         job, self._progress = self.job, progress
         if self._results is None:
             self._prepared = self.prepared()
-            self._results = iter(self.engine.fill(self._prepared.request, self._report))
+            request = replace(self._prepared.request, show=show and partial(self._show, show))
+            self._results = iter(self.engine.fill(request, self._report))
         self._report(self._given / self.variants, self.engine.title)
         result = next(self._results, None)
         if result is None:
@@ -223,6 +232,18 @@ class _Stream:
         unused = tuple(f"{self.engine.title} does not use the {_CALLED.get(name, name)}." for name in sorted(
             job.given(self._guidance) - self.engine.uses))
         return replace(result, notes=result.notes + unused)
+
+    def _show(self, show: Show, pixels: np.ndarray) -> None:
+        if self._given:
+            return
+        crop, hole = self.region.crop, self.region.hole
+        down, across = pixels.shape[0] / crop.height, pixels.shape[1] / crop.width
+        top, left = int((hole.top - crop.top) * down), int((hole.left - crop.left) * across)
+        bottom, right = ceil((hole.bottom - crop.top) * down), ceil((hole.right - crop.left) * across)
+        alpha = cv2.resize(self._prepared.own, pixels.shape[1::-1], interpolation=cv2.INTER_AREA)
+        part = np.dstack([to_srgb8(pixels, self.job.profile), alpha])[top:bottom, left:right]
+        show(Box(crop.top + round(top / down), crop.left + round(left / across), crop.top + round(bottom / down),
+                 crop.left + round(right / across)), part)
 
     def _report(self, fraction: float, words: str) -> None:
         """The engine counts over all its variants, its watcher over this one."""
@@ -266,8 +287,9 @@ class _Work:
         return job.engine.delegates(HoleShape(int(np.count_nonzero(own)), thick, given, face, plain))
 
 
-def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progress) -> Iterator[Fill]:
+def _run(job: _Job, regions: tuple[Region, ...], threads: int, show: Show | None, progress: Progress) -> Iterator[Fill]:
     stop = threading.Event()
+    to_show: SimpleQueue[tuple[Box, np.ndarray]] = SimpleQueue()
     works = [_Work(job, region) for region in regions]
     total = sum(work.weight for work in works) * job.variants
     shown = 0.0
@@ -278,7 +300,7 @@ def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progres
                 raise Cancelled
             work.fraction, work.words = fraction, words
 
-        return stream.next(watch)
+        return stream.next(watch, show and (lambda *shown: to_show.put(shown)))
 
     pool = ThreadPoolExecutor(threads, thread_name_prefix="fill")
     try:
@@ -294,6 +316,8 @@ def _run(job: _Job, regions: tuple[Region, ...], threads: int, progress: Progres
                     future: Future = pool.submit(fill_one, work, stream)
                     running[future] = work
                 done, _ = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED)
+                while not to_show.empty():
+                    show(*to_show.get())
                 for future in done:
                     work = running.pop(future)
                     work.fraction = 1.0

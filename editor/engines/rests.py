@@ -27,11 +27,12 @@ def rests(image: np.ndarray, hole: np.ndarray, most: int = MOST) -> np.ndarray:
     ring = np.ceil(outside[rows, columns]).astype(np.intp) - 1
     means = _means(image, rows, columns, ring, _FARTHEST)
     within = np.nonzero((inside >= _OBJECT[0]) & (inside <= _OBJECT[1]))
-    ground = means[:, :, MOST:].mean(axis=2, keepdims=True)
-    way = _means(image, *within, 0, 1) - ground
-    share = ((means - ground) * way).sum(axis=3) / ((way ** 2).sum(axis=3) + 3 * _NOISE ** 2)
-    least = _SHARE + _OWN * np.abs(share[:, :, MOST:]).max(axis=2, keepdims=True)
-    # No further than the rim goes without a gap; what is not a number is no rim.
+    with np.errstate(invalid="ignore"):  # what is not a number is no rim
+        ground = means[:, :, MOST:].mean(axis=2, keepdims=True)
+        way = _means(image, *within, 0, 1) - ground
+        share = ((means - ground) * way).sum(axis=3) / ((way ** 2).sum(axis=3) + 3 * _NOISE ** 2)
+        least = _SHARE + _OWN * np.abs(share[:, :, MOST:]).max(axis=2, keepdims=True)
+    # No further than the rim goes without a gap.
     reach = np.logical_and.accumulate(np.abs(share[:, :, :most]) > least, axis=2).sum(axis=2)
     shown = ring < reach[rows // _CELL, columns // _CELL]
     out = np.zeros(hole.shape, bool)

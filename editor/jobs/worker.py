@@ -21,12 +21,13 @@ class Job(QObject):
     """A piece of work: ``work(progress)`` runs in the background and yields its results.
 
     Signals, all delivered in the thread that made the job: ``progressed(fraction, words)``, ``produced(result)``
-    for each result, then exactly one of ``finished()``, ``failed(message)``, ``cancelled()``, and ``ended()``. After
+    for each result, ``shown(what)`` whenever the work calls ``show``, then exactly one of ``finished()``, ``failed(message)``, ``cancelled()``, and ``ended()``. After
     ``cancel`` nothing more arrives, even where a library call that cannot be interrupted goes on for a while.
     """
 
     progressed = Signal(float, str)
     produced = Signal(object)
+    shown = Signal(object)
     finished = Signal()
     failed = Signal(str)
     cancelled = Signal()
@@ -34,6 +35,7 @@ class Job(QObject):
 
     _reported = Signal(float, str)
     _yielded = Signal(object)
+    _to_show = Signal(object)
     _stopped = Signal(str)
 
     def __init__(self, name: str, work: Callable[[Progress], Iterator[Any]]):
@@ -46,6 +48,7 @@ class Job(QObject):
         # The background thread only emits these; Qt brings them over to this object's own thread.
         self._reported.connect(self._on_report)
         self._yielded.connect(self._on_result)
+        self._to_show.connect(self._on_show)
         self._stopped.connect(self._on_stop)
 
     def cancel(self) -> None:
@@ -81,6 +84,11 @@ class Job(QObject):
         self._work = None  # and with it the snapshot it works on
         self._stopped.emit(message)
 
+    def show(self, what: Any) -> None:
+        """For the work to call: something of it can be seen before there is a result."""
+        if not self._cancel.is_set():
+            self._to_show.emit(what)
+
     def _progress(self, fraction: float, words: str) -> None:
         if self._cancel.is_set():
             raise Cancelled
@@ -92,6 +100,10 @@ class Job(QObject):
     def _on_report(self, fraction: float, words: str) -> None:
         if not self._over:
             self.progressed.emit(fraction, words)
+
+    def _on_show(self, what: Any) -> None:
+        if not self._over:
+            self.shown.emit(what)
 
     def _on_result(self, result: Any) -> None:
         if not self._over:

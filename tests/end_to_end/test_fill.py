@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from doing import composite, fill_and_wait, mask_of
+from doing import composite, fill_and_wait, mask_of, seen_photo
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -271,3 +271,40 @@ def test_sixteen_bit_grey_photographs_stay_so(qtbot, window, hands, tmp_path):
     inside = filled[mask == 255, 0]
     assert np.abs(inside.astype(int) - deep[mask == 255]).max() < 4000
     assert len(np.unique(inside % 257)) > 50, "more than 8 bits of it are used"
+
+
+class Showing(Slow):
+    """Shows a red hole while it waits."""
+
+    def fill(self, request, progress):
+        request.show(np.full((*request.hole.shape, 3), (250, 0, 0), np.uint8)[::4, ::4])
+        yield from super().fill(request, progress)
+
+
+@pytest.fixture
+def showing(monkeypatch, slow):
+    from editor.engines import registry
+
+    engine = Showing(slow._engine, slow.gate)
+    engine.gate = slow.gate
+    find = registry.find
+    monkeypatch.setattr(registry, "find", lambda name: engine if name == "telea" else find(name))
+    return engine
+
+
+@pytest.mark.parametrize("end", ["landed", "cancelled"])
+def test_a_fill_is_seen_coming(qtbot, telea, hands, showing, end):
+    hands.stroke((100, 100), (140, 100))
+    hole = mask_of(telea) > 200
+    before = composite(telea)
+    qtbot.keyClick(telea, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: (seen_photo(telea)[hole][:, 0] > 200).mean() > 0.9, timeout=20000)
+    assert np.array_equal(composite(telea), before)  # seen, and no part of the document
+    if end == "landed":
+        showing.gate.set()
+        qtbot.waitUntil(lambda: len(telea.document.layers) == 1, timeout=20000)
+    else:
+        telea.cancel()
+    qtbot.waitUntil(lambda: not telea.filling.busy, timeout=20000)
+    assert (seen_photo(telea)[hole][:, 0] > 240).mean() < 0.2
+    assert telea.canvas._previews.box.empty

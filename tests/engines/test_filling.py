@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 import pytest
+import skimage.data
 
 from editor.engines.blending import paste, untrusted
 from editor.engines.contract import Cancelled, FillResult, Finish
@@ -416,3 +417,24 @@ def test_a_scratch_that_is_filled_in_cells_shows_no_cut():
         error = np.abs(picture.astype(int) - photo)[mask > 0]
         at_cuts = np.abs(picture.astype(int) - photo)[:, [cut + d for cut in cuts for d in (-1, 0)]]
         assert at_cuts.max() <= max(3, np.percentile(error, 99))
+
+
+def test_a_long_fill_shows_how_far_it_is():
+    """Ever finer, over its hole only, from the thread that waits; and not of later variants."""
+    photo = skimage.data.chelsea()
+    mask = cv2.circle(np.zeros(photo.shape[:2], np.uint8), (220, 150), 40, 255, -1)
+    seen = []
+
+    def show(box, pixels):
+        assert threading.current_thread() is threading.main_thread()
+        seen.append((box, pixels))
+
+    assert len(list(fill(lambda box: photo[box.slices], mask.shape, mask, find("patches"), variants=2, show=show))) == 2
+    sizes = [pixels.shape[0] for _, pixels in seen]
+    assert sizes and sizes == sorted(set(sizes))
+    for box, pixels in seen:
+        assert pixels.dtype == np.uint8 and pixels.shape[2] == 4
+        large = cv2.resize(pixels, (box.width, box.height), interpolation=cv2.INTER_NEAREST)
+        inside, shown = mask[box.slices] > 0, large[..., 3] > 127
+        assert shown[inside].mean() > 0.9 and shown[~inside].mean() < 0.15
+        assert np.abs(large[inside][:, :3].astype(int) - photo[box.slices][inside]).mean() < 45

@@ -64,7 +64,8 @@ class Patches:
         for pixels, more in fills(request, hole, picture, step):
             pixels.flags.writeable = False
             yield FillResult(pixels, request.hole, request.origin, self.name, request.seed,
-                             time.perf_counter() - started, "cpu", "float32", hole.shape, notes + more, matched=not more)
+                             time.perf_counter() - started, "cpu", "float32", hole.shape, notes + more,
+                             matched=not more)
             started = time.perf_counter()
 
 

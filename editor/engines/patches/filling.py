@@ -12,7 +12,7 @@ from editor.engines.patches.guidance import guided
 from editor.engines.patches.levels import REACH, Level, pyramid
 from editor.engines.patches.lighting import evened
 from editor.engines.patches.starting import usual_offsets
-from editor.engines.patches.synthesis import AT_ONCE, INWARDS, Draft, Start, drafted, judged, refined, settled
+from editor.engines.patches.synthesis import AT_ONCE, INWARDS, Draft, Start, drafted, judged, picture_of, refined, settled
 
 _STARTS = 2  # beginnings for one variant
 _HANDICAP = 1.3  # how much better a beginning has to be that is made at once
@@ -52,6 +52,8 @@ def fills(request: FillRequest, hole: np.ndarray, picture: np.ndarray | None, st
             done = 0
             while draft.level:
                 watch.fraction = _BEGUN + 0.5 * done / work
+                if request.show is not None:
+                    request.show(picture_of(draft))
                 draft = refined(levels, draft, request.seed, team)
                 done += len(levels[draft.level].holes)
             watch.fraction = 0.8

@@ -110,6 +110,11 @@ def _gathered(level: Level, match: Match, team: Crew | Alone) -> None:
     match.nearest[y[whole], x[whole]] = there[whole]
 
 
+def picture_of(draft: Draft) -> np.ndarray:
+    """(h, w, 3) uint8: the picture as the draft has it."""
+    return cv2.convertScaleAbs(np.ascontiguousarray(draft.match.features[..., :3]))
+
+
 def settled(levels: tuple[Level, ...], draft: Draft, team: Crew | Alone) -> np.ndarray:
     """What each pixel of the hole is copied from at the draft's level: offsets (h, w, 2) int16."""
     match = draft.match
