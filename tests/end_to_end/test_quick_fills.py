@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from doing import CTRL, SHIFT, a_picture, action, composite, mask_of, seen_photo, set_brush, show, steps
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QToolButton
 
 from editor.app import settings as settings_file
@@ -115,6 +116,18 @@ def test_a_selection_is_filled_as_it_ends(qtbot, quick, hands, name, keys, drag)
     hands.stroke(*drag)
     settle(qtbot, quick, 1)
     assert filled(quick)[65:155, 105:195].all() and not filled(quick)[:55].any()
+
+
+def test_what_the_wand_finds_is_filled_too(qtbot, quick, hands):
+    pixels = np.full((300, 440, 3), 200, np.uint8)
+    pixels[100:160, 100:200] = 30
+    pixels.flags.writeable = False
+    show(quick, Photo(pixels))
+    hands.key(KEY.Key_R, SHIFT)
+    hands.key(KEY.Key_W)
+    hands.stroke((150, 130))
+    settle(qtbot, quick, 1)
+    assert (composite(quick)[105:155, 105:195] == GREY).all() and (composite(quick)[:95] == 200).all()
 
 
 def test_neither_erasing_nor_the_menu_nor_other_tools_fill(qtbot, quick, hands):
@@ -310,6 +323,50 @@ def test_painting_does_not_wait_for_a_slow_engine_and_only_the_latest_is_preview
     grey.gate.set()
     qtbot.waitUntil(lambda: shown(quick, 240, 100), timeout=20000)
     assert len(grey.asked) <= 3
+
+
+@pytest.mark.parametrize("photo", [
+    Photo(a_picture(np.uint16)), Photo(a_picture(np.uint8, 1)), Photo(a_picture(np.uint16, 1))],
+    ids=["16 bits", "grey", "grey at 16 bits"])
+def test_photographs_of_every_kind_are_previewed(qtbot, quick, hands, photo):
+    quick.engine_options.set_choice("telea", {}, 1)
+    show(quick, photo)
+    hands.key(KEY.Key_V, SHIFT)
+    plain = quick.canvas.grab().toImage()
+    hands.stroke((100, 100), (200, 100))
+    at = hands.at(150, 100)
+    qtbot.waitUntil(lambda: 0 < colour_distance(plain, quick.canvas.grab().toImage(), at) < 150, timeout=20000)
+    hands.key(KEY.Key_Return)
+    qtbot.waitUntil(lambda: bool(quick.document.layers) and not quick.filling.busy, timeout=20000)
+
+
+def colour_distance(one: QImage, other: QImage, at: QPoint) -> int:
+    """Of a pixel; more than 150 where a mask's red lies over it."""
+    first, second = (image.pixelColor(at).getRgb()[:3] for image in (one, other))
+    return sum(abs(a - b) for a, b in zip(first, second, strict=True))
+
+
+def test_a_mask_without_surroundings_is_told_and_a_photograph_of_one_pixel_is_no_trouble(qtbot, quick, hands):
+    hands.key(KEY.Key_V, SHIFT)
+    hands.key(KEY.Key_I, CTRL)
+    qtbot.waitUntil(lambda: "No preview" in quick.statusBar().currentMessage(), timeout=20000)
+    dot = np.zeros((1, 1, 3), np.uint8)
+    dot.flags.writeable = False
+    show(quick, Photo(dot))
+    hands.key(KEY.Key_R, SHIFT)
+    hands.stroke((0.5, 0.5))
+    qtbot.waitUntil(lambda: not quick.filling.busy, timeout=20000)
+    assert not quick.document.layers
+
+
+def test_another_document_has_previews_and_strokes_of_its_own(qtbot, quick, hands, grey):
+    hands.key(KEY.Key_V, SHIFT)
+    hands.stroke((100, 100), (200, 100))
+    qtbot.waitUntil(lambda: shown(quick, 150, 100), timeout=20000)
+    other = show(quick, Photo(np.zeros((300, 440, 3), np.uint8)), "other.png")
+    assert not shown(quick, 150, 100) and not other.mask.keys()
+    hands.stroke((100, 200), (200, 200))
+    qtbot.waitUntil(lambda: shown(quick, 150, 200), timeout=20000)
 
 
 def test_an_engine_that_fails_is_told_without_a_dialog(qtbot, quick, hands, grey):
