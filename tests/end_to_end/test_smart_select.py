@@ -270,3 +270,21 @@ def test_points_beside_the_photograph_lie_on_its_border(qtbot, snipping, hands):
     hands.key(Qt.Key.Key_Return)
     settle(qtbot, snipping)
     assert (mask_of(snipping) > 0).mean() > 0.5
+
+
+def test_escape_stops_the_search_for_the_last_pieces(qtbot, snipping, hands):
+    for turn in (0.2, 1.7, 3.4, 4.9):
+        hands.stroke(on_ball(turn))
+    hands.key(Qt.Key.Key_Return)
+    hands.key(Qt.Key.Key_Escape)
+    assert not snipping.tools.mask_work.busy
+    qtbot.wait(300)
+    assert not steps(snipping) and not hands.find("tool-overlay").isVisible()
+
+
+def test_a_crop_meanwhile_ends_the_scribbles(qtbot, looking, hands):
+    hands.stroke(*BALL)
+    action(looking, "turn_right").trigger()
+    settle(qtbot, looking)
+    assert not looking.tools.busy and not looking.document.changing
+    assert not hands.find("tool-overlay").isVisible()

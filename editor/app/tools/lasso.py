@@ -9,16 +9,15 @@ from PySide6.QtGui import QGuiApplication
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.tool_overlay import Line
 from editor.app.mask_work import MaskWork
-from editor.app.tools.selecting import CLICK, SHIFT, SelectingTool, in_steps
+from editor.app.tools.selecting import CLICK, SHIFT, OutlineTool, in_steps
 from editor.app.tools.tool import Pointer
 from editor.document.document import Document
-from editor.raster.selection.combining import ADD
 
 Point = tuple[float, float]
 """(x, y) in the photo."""
 
 
-class Lasso(SelectingTool):
+class Lasso(OutlineTool):
     """Drag round something: it is selected when the pointer is let go. Or click from point to point (Shift: in steps of
     45 degrees; dragged pieces may lie between): a click on the first point, Enter or a double click closes the outline,
     Backspace takes the last piece back.
@@ -30,8 +29,6 @@ class Lasso(SelectingTool):
         super().__init__(canvas, work, parent)
         self._pieces: list[list[Point]] = []  # what each press added to the outline
         self._pressed: Pointer | None = None
-        self._into = ADD
-        self._shape = (0, 0)  # of the photo that the outline lies on
         canvas.hovered.connect(self._hover)
 
     @property
@@ -39,10 +36,8 @@ class Lasso(SelectingTool):
         return bool(self._pieces)
 
     def press(self, document: Document, pointer: Pointer) -> None:
-        if self._shape != document.shape:
-            self._pieces = []
         if not self._pieces:
-            self._into, self._shape = self._mode(pointer), document.shape
+            self._into = self._mode(pointer)
         self._pressed = pointer
         self._pieces.append([self._steered(pointer.x, pointer.y, pointer.holds(SHIFT))])
 
@@ -58,24 +53,20 @@ class Lasso(SelectingTool):
         dragged = len(self._pieces[-1]) > 1
         if len(self._pieces) == 1 and dragged:
             self.finish(document)
-        elif len(self._pieces) > 1 and not dragged and self._meets_first(*self._pieces[-1][0]):
+        elif not dragged and len(self._outline) > 3 and self._meets(pointer.x, pointer.y, self._pieces[0][0]):
             self._pieces.pop()
             self.finish(document)
         else:
             self._show()
 
     def finish(self, document: Document) -> None:
-        outline, fits = self._outline, self._shape == document.shape
+        outline = self._outline
         self.cancel(document)
-        if fits:
-            self._select(document, outline, self._into, self.title)
+        self._select(document, outline, self._into, self.title)
 
     def step_back(self, document: Document) -> None:
         self._pieces.pop()
         self._show()
-
-    def leave(self, document: Document) -> None:
-        self.finish(document)
 
     def cancel(self, document: Document) -> None:
         """All of the outline; in the middle of a press, that piece and no more."""
@@ -97,10 +88,6 @@ class Lasso(SelectingTool):
     def _far(self, pointer: Pointer) -> bool:
         return math.hypot(pointer.x - self._pressed.x, pointer.y - self._pressed.y) > CLICK * self._pixel
 
-    def _meets_first(self, x: float, y: float) -> bool:
-        first = self._pieces[0][0]
-        return len(self._outline) > 3 and math.hypot(x - first[0], y - first[1]) <= 2 * CLICK * self._pixel
-
     def _hover(self, x: float, y: float) -> None:
         if self._pieces and self._pressed is None:
             self._show(self._steered(x, y, bool(QGuiApplication.keyboardModifiers() & SHIFT)))
@@ -115,5 +102,5 @@ class Lasso(SelectingTool):
         if pointer is not None:
             lines.append(Line(np.array([outline[-1], pointer]), dashed=True))
         handles = tuple(piece[0] for piece in self._pieces) if clicked else ()
-        near = pointer is not None and len(outline) > 2 and self._meets_first(*pointer)
+        near = pointer is not None and len(outline) > 2 and self._meets(*pointer, self._pieces[0][0])
         self._draw(*lines, handles=handles, words="Close" if near else "")

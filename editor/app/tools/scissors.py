@@ -1,6 +1,5 @@
 """The edge-following lasso: its line snaps to contours between the places that are clicked."""
 
-import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,19 +8,18 @@ from PySide6.QtCore import QObject
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.tool_overlay import Line
 from editor.app.mask_work import MaskWork
-from editor.app.tools.selecting import CLICK, SelectingTool, rgb_reader
+from editor.app.tools.selecting import OutlineTool, rgb_reader
 from editor.app.tools.tool import Pointer
 from editor.document.document import Document
 from editor.engines.contract import Progress
 from editor.jobs.worker import Job
-from editor.raster.selection.combining import ADD
 from editor.raster.selection.contours import Contours
 
 Point = tuple[float, float]
 """(x, y) in the photo."""
 
 
-class Scissors(SelectingTool):
+class Scissors(OutlineTool):
     """Click on the outline of something, move along it, click again before the line leaves it. A click on the first
     point, Enter or a double click closes the outline; Backspace takes a point back, Esc gives all up.
 
@@ -37,15 +35,14 @@ class Scissors(SelectingTool):
         self._contours: Contours | None = None  # found last
         self._job: Job | None = None  # looks for the next
         self._closing = False  # as soon as all pieces are there
-        self._into = ADD
-        self._document: Document | None = None
-        self._shape = (0, 0)  # of the photo that the outline lies on
+        self._document: Document | None = None  # that the outline lies on
+        self._geometry: object = None  # which it had then
         canvas.hovered.connect(self._hover)
         canvas.view_changed.connect(self._follow_view)
 
     @property
     def busy(self) -> bool:
-        return bool(self._anchors)
+        return bool(self._anchors) and not self._closing
 
     def press(self, document: Document, pointer: Pointer) -> None:
         height, width = document.shape
@@ -53,8 +50,8 @@ class Scissors(SelectingTool):
         if self._closing:
             return
         if not self._anchors:
-            self._into, self._document, self._shape = self._mode(pointer), document, document.shape
-        elif len(self._anchors) > 1 and self._meets_first(pointer.x, pointer.y):
+            self._into, self._document, self._geometry = self._mode(pointer), document, document.geometry
+        elif self._at_first(pointer.x, pointer.y):
             self.finish(document)
             return
         elif self._contours is not None:
@@ -69,11 +66,10 @@ class Scissors(SelectingTool):
         pass
 
     def finish(self, document: Document) -> None:
-        if not self._closing:
-            self._closing = True
-            self._work.hold()
-            self._anchors.append(self._anchors[0])
-            self._follow()
+        self._closing = True
+        self._work.hold()
+        self._anchors.append(self._anchors[0])
+        self._follow()
 
     def step_back(self, document: Document) -> None:
         self._anchors.pop()
@@ -82,9 +78,6 @@ class Scissors(SelectingTool):
             self._follow()
         else:
             self.cancel(document)
-
-    def leave(self, document: Document) -> None:
-        self.finish(document)
 
     def cancel(self, document: Document) -> None:
         self._anchors, self._pieces, self._contours = [], [], None
@@ -113,14 +106,13 @@ class Scissors(SelectingTool):
         return self._anchors[len(self._pieces) + 1:]
 
     def _close(self) -> None:
-        outline, document = np.concatenate(self._pieces), self._document
-        if document.shape == self._shape:
-            self._select(document, outline, self._into, self.title)
-        self.cancel(document)
+        if self._document.geometry is self._geometry:
+            self._select(self._document, np.concatenate(self._pieces), self._into, self.title)
+        self.cancel(self._document)
 
     def _search(self, start: Point) -> None:
         """Find the contours that begin in an anchor, in the background."""
-        level, shape = self._canvas.view.level, self._shape
+        level, shape = self._canvas.view.level, self._document.shape
         read = rgb_reader(self._document.snapshot().picture())
 
         def work(progress: Progress) -> Iterator[Contours]:
@@ -129,7 +121,8 @@ class Scissors(SelectingTool):
         self._job = Job(self.title, work)
         self._job.produced.connect(self._take)
         self._job.failed.connect(self._work.failed)
-        self._job.failed.connect(lambda: self.cancel(self._document))
+        for over in (self._job.failed, self._job.cancelled):
+            over.connect(lambda *words: self.cancel(self._document))
         self._job.ended.connect(self._on_ended)
         self._work.worker.submit(self._job)
 
@@ -142,17 +135,17 @@ class Scissors(SelectingTool):
             self._follow()
 
     def _follow_view(self) -> None:
-        """Zoomed in, contours are finer: those that are not needed any more at the size before are looked for again."""
-        if self._contours is not None and not self._wanted and self._contours.level != self._canvas.view.level:
+        """Zoomed in, contours are finer: those from the last point on are looked for again."""
+        if self.busy and self._contours is not None and not self._wanted \
+                and self._contours.level != self._canvas.view.level:
             self._contours = None
             self._follow()
 
-    def _meets_first(self, x: float, y: float) -> bool:
-        first = self._anchors[0]
-        return math.hypot(x - first[0], y - first[1]) <= 2 * CLICK * self._pixel
+    def _at_first(self, x: float, y: float) -> bool:
+        return len(self._anchors) > 1 and self._meets(x, y, self._anchors[0])
 
     def _hover(self, x: float, y: float) -> None:
-        if self._anchors and not self._closing:
+        if self.busy:
             self._show((x, y))
 
     def _show(self, pointer: Point | None = None) -> None:
@@ -165,7 +158,7 @@ class Scissors(SelectingTool):
             lines.append(Line(np.array(straight), dashed=True))
         if pointer is not None:
             lines.append(self._ahead(pointer))
-        near = pointer is not None and len(self._anchors) > 1 and self._meets_first(*pointer)
+        near = pointer is not None and self._at_first(*pointer)
         self._draw(*lines, handles=tuple(self._anchors), words="Close" if near else "")
 
     def _ahead(self, pointer: Point) -> Line:

@@ -1,5 +1,6 @@
 """What the tools have in common that select into the mask."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -73,6 +74,18 @@ class SelectingTool(OptionTool):
 
     def _draw_nothing(self) -> None:
         self.drawing_changed.emit(None)
+
+
+class OutlineTool(SelectingTool):
+    """Goes on from click to click until its outline is closed; a LastingTool. With another tool it is closed too."""
+
+    _into = ADD  # what the press that began it asked for
+
+    def leave(self, document: Document) -> None:
+        self.finish(document)
+
+    def _meets(self, x: float, y: float, place: tuple[float, float]) -> bool:
+        return math.hypot(x - place[0], y - place[1]) <= 2 * CLICK * self._pixel
 
 
 def _pixels(outline: np.ndarray, shape: tuple[int, int]) -> int:

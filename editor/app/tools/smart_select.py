@@ -59,7 +59,7 @@ class SmartSelect(SelectingTool):
     @property
     def busy(self) -> bool:
         self._see_to_the_end()
-        return self._session is not None
+        return self._session is not None and not self._session.kept
 
     def press(self, document: Document, pointer: Pointer) -> None:
         self._see_to_the_end()
