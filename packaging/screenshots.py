@@ -15,7 +15,15 @@ import cv2
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+)
 
 from editor.app import theme
 from editor.app.settings import Settings
@@ -67,6 +75,8 @@ def main() -> None:
         window.tools.choose("mask-brush")
         window.tools.brush_tool.set_brush(size=24 * _SCALE, hardness=0.7)
         _paint(window, _MOUTH)
+        _trace(window)
+        _lay(window, _mirrored(Path(folder)))
         window.tools.choose("sketch-pen")
         for line in _LIPS:
             _paint(window, line)
@@ -75,6 +85,7 @@ def main() -> None:
         window.tools.brush_tool.set_brush(size=3 * _SCALE)
         _paint(window, _RED)
         _take(window, "sketching")
+        _preview(window)
         _fill(window, "sc-fegan", 2)
         _take(window, "redrawn")
         window.tools.choose("paint-brush")
@@ -107,6 +118,54 @@ def _take_open(window: Window, name: str, button: str) -> None:
     painter.end()
     popup.close()
     _save(picture.copy(0, 0, 960, 600), name)
+
+
+def _trace(window: Window) -> None:
+    """The photograph's own edges in the mask, which are then given up."""
+    window.findChild(QAction, "trace_edges").trigger()
+    dialog = window.findChild(QDialog, "trace-edges-dialog")
+    _until(dialog.findChild(QPushButton, "take-lines").isEnabled)
+    _take_with(window, dialog, "tracing")
+    dialog.reject()
+
+
+def _lay(window: Window, path: Path) -> None:
+    """Another picture face on face, and given up."""
+    window.findChild(QAction, "edges_from_picture").trigger()
+    line = window.findChild(QDialog, "edges-dialog").findChild(QLineEdit, "fileNameEdit")
+    line.setText(str(path))
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    _until(lambda: window.findChild(QDialog, "picture-edges") is not None)
+    dialog = window.findChild(QDialog, "picture-edges")
+    _until(lambda: dialog.findChild(QComboBox, "edge-place").currentText() == "The face"
+           and dialog.findChild(QPushButton, "take-lines").isEnabled())
+    view = window.canvas.view
+    window.canvas.fit()
+    _take_with(window, dialog, "laying")
+    dialog.reject()
+    window.canvas.set_view(view)
+
+
+def _preview(window: Window) -> None:
+    """What may come of lines and colours."""
+    engine = window.engine_options.choice()[0]
+    window.engine_options.choose("sc-fegan")
+    switch = window.findChild(QAction, "toggle_live_preview")
+    switch.trigger()
+    _until(lambda: not window.controllers.previewing.busy)
+    _take(window, "previewing")
+    switch.trigger()
+    window.engine_options.choose(engine)
+
+
+def _take_with(window: Window, dialog: QDialog, name: str) -> None:
+    """With a dialog that lies over the canvas, where it is."""
+    QTest.qWait(200)
+    picture = window.grab()
+    painter = QPainter(picture)
+    painter.drawPixmap(window.mapFromGlobal(dialog.pos()), dialog.grab())
+    painter.end()
+    _save(picture, name)
 
 
 def _compare(window: Window) -> None:
@@ -161,6 +220,13 @@ def _enlarged(folder: Path, name: str) -> Path:
     small = cv2.imread(str(Path(importlib.util.find_spec("skimage").origin).parent / "data" / name))
     path = folder / name
     cv2.imwrite(str(path), cv2.resize(small, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_CUBIC))
+    return path
+
+
+def _mirrored(folder: Path) -> Path:
+    """The astronaut as another picture of a face."""
+    path = folder / "mirrored.png"
+    cv2.imwrite(str(path), cv2.imread(str(folder / "astronaut.png"))[:1400, 1600:200:-1])
     return path
 
 
