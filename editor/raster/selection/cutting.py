@@ -20,7 +20,7 @@ Read = Callable[[Box, int], np.ndarray]
 Progress = Callable[[float, str], None]
 """Called with a share of the work and words; raises where the work has been cancelled."""
 
-_FIRST, _SECOND = 320, 640  # longest sides of the pictures that are cut
+_FIRST = 320  # longest side of the picture that is cut first; the second one has twice that
 _ROUND = 0.6  # surroundings looked at, in lengths of what is scribbled
 _LEAST = 40  # the same at least, in radii of the scribbles: those are as wide as the screen asks for
 _RING = 0.02  # share of the picture at its sides that is taken for background
@@ -66,13 +66,26 @@ def smart_select(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribbl
     must be ``wanted``.
     """
     cv2.setRNGSeed(0)  # of this thread: the same scribbles give the same outline
-    photo = Box(0, 0, *shape)
-    around = _surroundings(scribbles, before, photo)
+    picture, level, coverage = _cut_out(read, shape, scribbles, before, progress)
+    rough = coverage
+    for below in range(level - 1, -1, -1):
+        rough = picture.doubled(rough, below)
+    yield Found(rough, picture.box, rough=True)
+    for below in range(level, -1, -1):
+        if below < level:
+            coverage = picture.doubled(coverage, below)
+        coverage = _refined(coverage, lambda box, below=below: picture.part(box, below), progress)
+    yield Found(coverage, picture.box, rough=False)
+
+
+def _cut_out(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribble], before: Found | None,
+             progress: Progress) -> "tuple[_Region, int, np.ndarray]":
+    """The part of the photo that was looked at, the level of the answer, and the answer: (h, w) uint8, 0 and 255."""
+    around = _surroundings(scribbles, before, Box(0, 0, *shape))
     for widened in range(_WIDER + 1):
         progress(0.05, "Looking for the outline")
-        level = _level(around, _FIRST)
-        region = _aligned(around, level).intersect(photo)
-        picture = _Region(read, region, shape)
+        level = _level(around)
+        picture = _Region(read, _aligned(around, level).intersect(Box(0, 0, *shape)), shape)
         small = picture.at(level)
         labels = _labels(picture, level, scribbles, before)
         for one in scribbles if before is None else scribbles[-1:]:
@@ -80,29 +93,18 @@ def smart_select(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribbl
         _mark(labels, picture, level, scribbles)
         models = np.zeros((1, 65)), np.zeros((1, 65))
         _cut(small, labels, models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
-        cut = _hanging_together(labels, labels == cv2.GC_FGD)
-        if widened == _WIDER or not _ends_at_ring(cut, picture.open_sides):
+        coverage = 255 * _hanging_together(labels, labels == cv2.GC_FGD)
+        if widened == _WIDER or not _ends_at_ring(coverage, picture.open_sides):
             break
-        around = around.grow(int(_ROUND * max(around.height, around.width) / 2)).intersect(photo)
-    coverage = 255 * cut
-    if level > 0:
+        around = around.grow(int(_ROUND * max(around.height, around.width) / 2)).intersect(Box(0, 0, *shape))
+    if level > 0 and models[0].any():
         level -= 1
         progress(0.2, "Looking for the outline")
         labels = _near_the_edge(picture.doubled(coverage, level))
         _mark(labels, picture, level, scribbles)
         _cut(picture.at(level), labels, models, 1, cv2.GC_EVAL)
         coverage = 255 * _selected(labels)
-    rough = coverage
-    for below in range(level - 1, -1, -1):
-        rough = picture.doubled(rough, below)
-    yield Found(rough, region, rough=True)
-    while True:
-        coverage = _refined(coverage, lambda box, level=level: picture.part(box, level), progress)
-        if level == 0:
-            break
-        level -= 1
-        coverage = picture.doubled(coverage, level)
-    yield Found(coverage, region, rough=False)
+    return picture, level, coverage
 
 
 class _Region:
@@ -125,6 +127,10 @@ class _Region:
         height, width = self._shape
         return self.box.top > 0, self.box.left > 0, self.box.bottom < height, self.box.right < width
 
+    def shape_at(self, level: int) -> tuple[int, int]:
+        box = self.box_at(level)
+        return box.height, box.width
+
     def at(self, level: int) -> np.ndarray:
         return self._read(self.box_at(level), level)
 
@@ -135,9 +141,9 @@ class _Region:
 
     def doubled(self, plane: np.ndarray, level: int) -> np.ndarray:
         """A plane of the level above at the size of ``level``."""
-        box = self.box_at(level)
+        height, width = self.shape_at(level)
         size = 2 * plane.shape[1], 2 * plane.shape[0]
-        return cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)[:box.height, :box.width]
+        return cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
 
 
 def _surroundings(scribbles: Sequence[Scribble], before: Found | None, photo: Box) -> Box:
@@ -149,9 +155,9 @@ def _surroundings(scribbles: Sequence[Scribble], before: Found | None, photo: Bo
     return wanted.grow(reach).union(all_of_them).intersect(photo)
 
 
-def _level(box: Box, side: int) -> int:
+def _level(box: Box) -> int:
     level = 0
-    while max(box.height, box.width) >> level > side:
+    while max(box.height, box.width) >> level > _FIRST:
         level += 1
     return level
 
@@ -165,8 +171,7 @@ def _aligned(box: Box, level: int) -> Box:
 
 def _labels(picture: _Region, level: int, scribbles: Sequence[Scribble], before: Found | None) -> np.ndarray:
     """What GrabCut begins with: (h, w) uint8."""
-    box = picture.box_at(level)
-    labels = np.full((box.height, box.width), cv2.GC_PR_BGD, np.uint8)
+    labels = np.full(picture.shape_at(level), cv2.GC_PR_BGD, np.uint8)
     if before is not None:
         labels[_at_level(before, picture.box, level, labels.shape) > 127] = cv2.GC_PR_FGD
     ring = _ring(labels.shape)
@@ -180,8 +185,7 @@ def _labels(picture: _Region, level: int, scribbles: Sequence[Scribble], before:
 
 def _drawn(picture: _Region, level: int, scribble: Scribble) -> np.ndarray:
     """Where a scribble lies: (h, w) bool at a level."""
-    box = picture.box_at(level)
-    plane = np.full((box.height, box.width), cv2.GC_PR_BGD, np.uint8)
+    plane = np.full(picture.shape_at(level), cv2.GC_PR_BGD, np.uint8)
     _mark(plane, picture, level, [scribble])
     return plane != cv2.GC_PR_BGD
 
