@@ -16,7 +16,8 @@ FULL = Settings(
     history_budget=512, recent=(Path("/photos/a b.jpg"), Path("/photos/ü.tif")), geometry=b"\0\xff", layout=b"state",
     export={"quality": 80, "keep_metadata": False}, engine="telea", engine_settings={"telea": {"radius": 9}},
     variants=4, device="cuda:1", brush_presets={"Whiskers": Brush(size=2, flow=0.3, smoothing=12.5, size_curve=1.5)},
-    tool_options={"wand": {"tolerance": 40, "contiguous": False}}, recent_colours=((1, 2, 3), (255, 0, 9)), shortcuts={"fill": ("F2", "Ctrl+F"), "undo": ()})
+    tool_options={"wand": {"tolerance": 40, "contiguous": False}},
+    recent_colours=((1, 2, 3), (255, 0, 9)), shortcuts={"fill": ("F2", "Ctrl+F"), "undo": ()})
 
 
 def test_all_that_is_saved_comes_back():
@@ -43,7 +44,8 @@ def test_a_file_that_is_no_settings_gives_defaults(tmp_path, text):
     ("recent_colours", [[1, 2]]), ("recent_colours", 5), ("recent_colours", [[1, 2, 256]]),
     ("history_budget", True), ("history_budget", 0),
     ("recent", [1]), ("recent", 7), ("geometry", "not base64!"), ("geometry", 5), ("export", []), ("engine", ""),
-    ("engine", None), ("engine_settings", {"telea": 1}), ("tool_options", {"wand": 5}), ("tool_options", [3]), ("variants", 99), ("device", "toaster"),
+    ("tool_options", {"wand": 5}), ("tool_options", [3]),
+    ("engine", None), ("engine_settings", {"telea": 1}), ("variants", 99), ("device", "toaster"),
     ("device", 1), ("shortcuts", ["Ctrl+F"]), ("shortcuts", 7), ("shortcuts", {"": ["F2"]})])
 def test_one_wrong_value_costs_only_itself(tmp_path, name, wrong):
     path = tmp_path / "settings.json"
