@@ -30,10 +30,10 @@ from editor.app.tools.navigation import Hand, Zoom
 from editor.app.tools.options import differing, fitting
 from editor.app.tools.palette import Palette
 from editor.app.tools.pickers import Eyedropper
-from editor.app.tools.source import SourceBrush
-from editor.app.tools.straighten import Straighten
 from editor.app.tools.scissors import Scissors
 from editor.app.tools.smart_select import SmartSelect
+from editor.app.tools.source import SourceBrush
+from editor.app.tools.straighten import Straighten
 from editor.app.tools.tool import LastingTool, Tool
 from editor.app.tools.wand import Wand
 from editor.document.document import Document
