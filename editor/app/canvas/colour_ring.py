@@ -13,7 +13,7 @@ _WIDTH = 11.0  # of the ring of colours
 
 
 class ColourRing(QWidget):
-    """objectName ``colour-ring``. Lies over the canvas and lets the pointer through; hidden while nothing is picked from.
+    """objectName ``colour-ring``. Lies over the canvas and lets the pointer through; hidden with nothing to pick from.
 
     Above is the colour under the pointer, beneath the chosen one.
     """
