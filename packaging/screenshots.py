@@ -1,6 +1,6 @@
 """Takes the README's pictures from the real window: ``.venv/bin/python packaging/screenshots.py``, under Xvfb say.
 
-They show the rocket and the astronaut of scikit-image's package data, enlarged by code so that they fill the window.
+They show the rocket, the astronaut and the coffee of scikit-image's package data, enlarged by code so that they fill the window.
 """
 
 import importlib.util
@@ -47,6 +47,8 @@ _ASTRONAUT = (  # scribbles on her, and on what is behind her
     ((250, 230), (315, 300), (285, 390)),
 )
 _BEHIND_HER = (((30, 100), (60, 200), (10, 380), (10, 480)), ((350, 40), (330, 150), (480, 200), (490, 400)))
+_SPOON = ((362, 262), (340, 280), (360, 305), (385, 290), (385, 265), (362, 282))
+_BESIDE = (165, -90)  # from there to where it is cloned
 _RED = ((216, 149), (224, 155), (232, 149))
 
 
@@ -93,6 +95,11 @@ def main() -> None:
             _take_open(window, name, button)
         window.files.forget_unsaved()
         window.close()
+        window = _window()
+        _open(window, _enlarged(Path(folder), "coffee.png"))
+        _retouch(window)
+        window.files.forget_unsaved()
+        window.close()
 
 
 def _select(window: Window) -> None:
@@ -104,6 +111,25 @@ def _select(window: Window) -> None:
             _until(lambda: not window.tools.mask_work.busy)
     QTest.mouseMove(window.canvas, QPoint(60, 60))
     _take(window, "selecting")
+    window.cancel()
+
+
+def _retouch(window: Window) -> None:
+    """The clone stamp with its source, and a crop."""
+    window.tools.choose("clone-stamp")
+    window.tools.brush_tool.set_brush(size=45 * _SCALE, hardness=0.7)
+    _paint(window, _SPOON[:1], Qt.KeyboardModifier.AltModifier)
+    another = tuple((x + _BESIDE[0], y + _BESIDE[1]) for x, y in _SPOON)
+    _paint(window, another)
+    QTest.mouseMove(window.canvas, _places(window, another)[-1])
+    QTest.qWait(600)
+    _take(window, "cloning")
+    window.undo()
+    window.tools.choose("crop")
+    window.tools.current.set_options(ratio="4 : 3")
+    _paint(window, ((90, 15), (300, 200), (560, 392)))
+    QTest.mouseMove(window.canvas, QPoint(60, 60))
+    _take(window, "cropping")
     window.cancel()
 
 
@@ -232,15 +258,18 @@ def _mirrored(folder: Path) -> Path:
 
 def _paint(window: Window, stroke: tuple[tuple[int, int], ...],
            keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-    ratio = window.canvas.devicePixelRatioF()
-    places = []
-    for x, y in stroke:
-        left, top = window.canvas.view.to_device(x * _SCALE, y * _SCALE)
-        places.append(QPoint(round(left / ratio), round(top / ratio)))
+    places = _places(window, stroke)
     QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, keys, places[0])
     for place in places[1:]:
         QTest.mouseMove(window.canvas, place)
     QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
+
+
+def _places(window: Window, stroke: tuple[tuple[int, int], ...]) -> list[QPoint]:
+    """Pixels of the original on the canvas."""
+    ratio = window.canvas.devicePixelRatioF()
+    places = [window.canvas.view.to_device(x * _SCALE, y * _SCALE) for x, y in stroke]
+    return [QPoint(round(left / ratio), round(top / ratio)) for left, top in places]
 
 
 def _until(there: Callable[[], bool]) -> None:
