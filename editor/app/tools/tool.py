@@ -37,7 +37,10 @@ class Tool(Protocol):
         """The pointer's shape while nothing is held down."""
 
     def outline(self) -> float:
-        """Diameter in photo pixels of the circle drawn round the pointer; 0 for none."""
+        """Diameter in photo pixels of the circle drawn round the pointer; 0 for none.
+
+        A tool that has a method ``core``, too, gets a second circle of that diameter, which shows its hardness.
+        """
 
     def press(self, document: Document, pointer: Pointer) -> None: ...
 
@@ -48,13 +51,6 @@ class Tool(Protocol):
 
     def cancel(self, document: Document) -> None:
         """Esc, or the window has lost the pointer: take back what the press began."""
-
-
-class BrushLike(Tool, Protocol):
-    """One whose circle has another inside it."""
-
-    def core(self) -> float:
-        """Diameter in photo pixels of the inner circle, which shows the hardness."""
 
 
 class LastingTool(Tool, Protocol):
