@@ -29,6 +29,8 @@ def healed(source: Read, target: Read, coverage: Callable[[Box], np.ndarray], bo
     coverage: (h, w) of any box, above 0 where the stroke is, which lies in ``box``; parts where it is not are left out.
     All in coordinates of the target: ``source`` reads what is copied there.
     """
+    if box.empty:
+        return
     if max(box.height, box.width) <= _SIDE:
         around = box.grow(_RING)
         copied, difference, known = _compared(source, target, coverage, around)

@@ -96,3 +96,8 @@ def test_beyond_the_photograph_nothing_is_copied_and_a_stroke_over_all_of_it_is_
 def test_one_pixel_can_be_healed():
     pixels = np.full((1, 1, 2), 255, np.uint8)
     assert _heal(pixels, np.full((1, 1), 65535, np.uint16), (0, 0)).shape == (1, 1, 2)
+
+
+def test_a_stroke_that_met_nothing_is_no_work():
+    read = _reader(np.full((9, 9, 2), 255, np.uint8))
+    assert not list(healed(read, read, lambda box: np.zeros((box.height, box.width), np.uint16), Box(0, 0, 0, 0)))

@@ -125,14 +125,13 @@ class CloneStamp(PaintBrush, OptionTool):
         if self._erases:
             super()._show(document)
         elif self._change.open:
-            for box in self._stroke.take_changed():
-                self._lay(box, self._copied(box))
+            self._change.edit(self._target, self._stroke.take_changed(),
+                              lambda part, now: self._painted(part, self._copied(part)))
 
-    def _lay(self, box: Box, pixels: np.ndarray) -> None:
-        """Paint what is copied to a box with the stroke's coverage."""
-        before, stroke, opacity = self._change.before(self._target), self._stroke, self.brush.opacity
-        self._change.edit(self._target, box, lambda part, now: paint_pixels(
-            before.read(part), pixels[part.shift(-box.top, -box.left).slices], stroke.coverage(part), opacity))
+    def _painted(self, part: Box, pixels: np.ndarray) -> np.ndarray:
+        """The target's own pixels of ``part`` with these painted over them."""
+        before = self._change.before(self._target)
+        return paint_pixels(before.read(part), pixels, self._stroke.coverage(part), self.brush.opacity)
 
 
 class HealingBrush(CloneStamp):
@@ -145,10 +144,9 @@ class HealingBrush(CloneStamp):
         if self._stroke is not None and not self._erases and self._change.open:
             self._stroke.finish()
             self._show(document)
-            box = self._stroke.box
-            if not box.empty:
-                for part, pixels in healed(self._copied, self._beneath, self._stroke.coverage, box):
-                    self._lay(part, pixels)
+            for box, pixels in healed(self._copied, self._beneath, self._stroke.coverage, self._stroke.box):
+                self._change.edit(self._target, box, lambda part, now, box=box, pixels=pixels: self._painted(
+                    part, pixels[part.shift(-box.top, -box.left).slices]))
         super().release(document, pointer)
 
 
