@@ -38,7 +38,7 @@ class Transaction:
     """
 
     def __init__(self, document: "Document", name: str):
-        self._document = document
+        self._document: Document | None = document  # until it ends: whoever still holds it then must not keep that
         self._name = name
         self._before: dict[str, Surface] = {}
         self._boxes: dict[str, Box] = {}  # round what has changed of each surface
@@ -48,7 +48,7 @@ class Transaction:
     @property
     def open(self) -> bool:
         """Whether it still takes changes: another step, undo or redo ends it."""
-        return self._document._transaction is self
+        return self._document is not None and self._document._transaction is self
 
     def before(self, surface: str) -> Surface:
         """The surface as it was when the transaction first touched it."""
@@ -82,6 +82,7 @@ class Transaction:
 
     def clear(self, surface: str) -> None:
         """Make all of a surface 0."""
+        self._check_open()
         old = self._document.surfaces[surface]
         self.replace(surface, Surface(old.shape, old.channels, old.dtype))
 
@@ -104,11 +105,10 @@ class Transaction:
         """Record what has changed as one step; nothing if nothing has, or if the step has already ended."""
         if not self.open:
             return
-        edits = self._edits()
-        self._document._transaction = None
+        edits, document = self._edits(), self._end()
         if edits:
-            self._document._record(Command(self._name, edits))
-        self._document.change_ended.emit()
+            document._record(Command(self._name, edits))
+        document.change_ended.emit()
 
     def roll_back(self) -> None:
         """Take everything back; nothing if the step has already ended."""
@@ -116,8 +116,14 @@ class Transaction:
             return
         for edit in reversed(self._edits()):
             edit.swap(self._document)
-        self._document._transaction = None
-        self._document.change_ended.emit()
+        self._end().change_ended.emit()
+
+    def _end(self) -> "Document":
+        """Let go of the document, and of its pixels before the step."""
+        document, self._document = self._document, None
+        document._transaction = None
+        self._before, self._boxes = {}, {}
+        return document
 
     def _note(self, surface: str, box: Box) -> None:
         # Before the change is made: if it fails half-way, what it has touched is known.

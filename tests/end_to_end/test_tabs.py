@@ -1,7 +1,9 @@
 """Several documents in one window: each in a tab, with its own view, work, fills, and place on disk."""
 
+import gc
 import shutil
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -260,3 +262,23 @@ def test_a_small_window_with_many_tabs_stays_small(qtbot, window):
     qtbot.wait(20)
     assert window.width() == 1000
     assert window.page.tabs.tabRect(window.page.tabs.currentIndex()).intersects(window.page.tabs.rect())
+
+
+def test_a_closed_document_takes_no_memory_any_more(qtbot, three, window, hands):
+    hands.key(Qt.Key.Key_Bar, SHIFT)
+    hands.key(Qt.Key.Key_M, CTRL | Qt.KeyboardModifier.AltModifier)
+    hands.stroke((100, 100), (140, 100))
+    window.engine_options.set_choice("telea", {}, 1)
+    hands.click("fill")
+    qtbot.waitUntil(lambda: bool(three[2].document.layers) and not window.filling.busy, timeout=30000)
+    closed = weakref.ref(three[2].document)
+    three[2].document.mark_saved(three[2].document.state())
+    hands.key(Qt.Key.Key_W, CTRL)
+    assert window.page.tabs.count() == 2
+    three.clear()
+
+    def gone() -> bool:
+        gc.collect()
+        return closed() is None
+
+    qtbot.waitUntil(gone, timeout=5000)
