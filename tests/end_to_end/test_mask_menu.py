@@ -190,7 +190,7 @@ def test_a_mask_goes_to_a_file_and_comes_back_bit_for_bit(qtbot, masked, tmp_pat
     assert not mask_of(masked).any()
 
 
-@pytest.mark.parametrize(("size", "stretched"), [((150, 220), False), ((600, 880), False), ((100, 440), True)])
+@pytest.mark.parametrize(("size", "stretched"), [((150, 220), False), ((600, 440), True)])
 def test_a_mask_of_another_size_is_scaled_if_that_is_wanted(qtbot, masked, tmp_path, size, stretched):
     other = np.zeros(size, np.uint8)
     other[:size[0] // 2] = 255
@@ -219,13 +219,13 @@ def test_a_picture_that_is_transparent_in_places_masks_by_its_opacity(qtbot, mas
     assert (mask_of(masked) == pixels[..., 3]).all()
 
 
-@pytest.mark.parametrize("content", [b"", b"not a picture", b"\x89PNG\r\n\x1a\n cut off"])
-def test_a_bad_mask_file_is_said_and_changes_nothing(qtbot, masked, tmp_path, content):
+def test_a_bad_mask_file_is_said_and_changes_nothing(qtbot, masked, tmp_path):
     path = tmp_path / "bad.png"
-    path.write_bytes(content)
-    load(qtbot, masked, path)
-    assert "bad.png" in read_error(qtbot, masked)
-    assert (mask_of(masked) == ring_and_specks()).all()
+    for content in (b"", b"not a picture", b"\x89PNG\r\n\x1a\n cut off"):
+        path.write_bytes(content)
+        load(qtbot, masked, path)
+        assert "bad.png" in read_error(qtbot, masked)
+        assert (mask_of(masked) == ring_and_specks()).all()
 
 
 def test_a_mask_is_saved_as_png_and_never_over_the_photograph(qtbot, masked, tmp_path):

@@ -299,21 +299,23 @@ def with_box(selecting, hands):
     return selecting
 
 
-@pytest.mark.parametrize("mode", EXPECTED)
 @pytest.mark.parametrize("tool", ["marquee", "lasso"])
-def test_the_option_says_what_a_selection_does(with_box, hands, mode, tool):
+def test_the_option_says_what_a_selection_does(with_box, hands, tool):
     with_box.tools.choose(tool)
-    set_option(hands, "mode", mode)
     left, top, right, bottom = HALF
-    hands.stroke((left, top), (right, top), (right, bottom), *([(left, bottom)] if tool == "lasso" else []))
-    assert (mask_of(with_box) == EXPECTED[mode]).all()
+    for mode, expected in EXPECTED.items():
+        set_option(hands, "mode", mode)
+        hands.stroke((left, top), (right, top), (right, bottom), *([(left, bottom)] if tool == "lasso" else []))
+        assert (mask_of(with_box) == expected).all(), mode
+        hands.key(Qt.Key.Key_Z, CTRL)
 
 
-@pytest.mark.parametrize(("keys", "mode"), [(SHIFT, "Add"), (ALT, "Subtract"), (SHIFT | ALT, "Intersect")])
-def test_keys_held_at_the_press_say_so_for_once(with_box, hands, keys, mode):
+def test_keys_held_at_the_press_say_so_for_once(with_box, hands):
     with_box.tools.current.set_options(mode="Replace")
-    hands.stroke(HALF[:2], HALF[2:], modifiers=keys)
-    assert (mask_of(with_box) == EXPECTED[mode]).all()
+    for keys, mode in ((SHIFT, "Add"), (ALT, "Subtract"), (SHIFT | ALT, "Intersect")):
+        hands.stroke(HALF[:2], HALF[2:], modifiers=keys)
+        assert (mask_of(with_box) == EXPECTED[mode]).all(), mode
+        hands.key(Qt.Key.Key_Z, CTRL)
     assert with_box.tools.current.options.mode == "Replace"
 
 
@@ -384,9 +386,25 @@ def test_escape_gives_a_rectangle_up(with_box, hands):
     assert (mask_of(with_box) == boxed(*BOX)).all()
 
 
-@pytest.mark.parametrize("pixels", [np.full((1, 1, 1), 9, np.uint8), np.full((40, 50, 1), 900, np.uint16)])
-def test_tiny_and_grey_photographs(window, hands, pixels):
-    show(window, Photo(pixels))
-    window.tools.choose("marquee")
-    hands.stroke((-9, -9), (90, 90))
-    assert (mask_of(window) == 255).all() and mask_of(window).shape == pixels.shape[:2]
+def test_tiny_and_grey_photographs(window, hands):
+    for pixels in (np.full((1, 1, 1), 9, np.uint8), np.full((40, 50, 1), 900, np.uint16)):
+        show(window, Photo(pixels))
+        window.tools.choose("marquee")
+        hands.stroke((-9, -9), (90, 90))
+        assert (mask_of(window) == 255).all() and mask_of(window).shape == pixels.shape[:2]
+
+
+def test_undo_in_the_middle_of_a_drag_takes_the_drag_back_and_nothing_else(with_box, hands):
+    for tool in ("marquee", "lasso"):
+        with_box.tools.choose(tool)
+        hands.stroke((10, 10), (60, 10), (60, 60), release=False)
+        hands.key(Qt.Key.Key_Z, CTRL)
+        QTest.mouseRelease(with_box.canvas, LEFT, NO_KEYS, hands.at(60, 60))
+        assert (mask_of(with_box) == boxed(*BOX)).all() and len(steps(with_box)) == 1
+
+
+def test_another_tool_in_the_middle_of_a_drag_ends_it_there(with_box, hands):
+    hands.stroke((10, 10), (60, 10), (60, 60), release=False)
+    hands.key(Qt.Key.Key_B)
+    QTest.mouseRelease(with_box.canvas, LEFT, NO_KEYS, hands.at(200, 200))
+    assert (mask_of(with_box) == np.maximum(boxed(*BOX), boxed(10, 10, 60, 60))).all()
