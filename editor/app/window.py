@@ -261,12 +261,17 @@ class Window(QMainWindow):
     def fill(self) -> None:
         """Enter: what the tool is preparing comes first."""
         if not self.tools.finish():
-            self.tools.mask_work.when_idle(self.editing.fill)
+            self._fill_when_masked()
 
     def fill_now(self) -> None:
         """The button: with what the tool was preparing."""
         self.tools.finish()
-        self.tools.mask_work.when_idle(self.editing.fill)
+        self._fill_when_masked()
+
+    def _fill_when_masked(self) -> None:
+        """What is still to come into the mask comes first; by then another document may be shown."""
+        document = self.document
+        self.tools.mask_work.when_idle(lambda: self.document is document and self.editing.fill())
 
     def undo(self) -> None:
         if self.canvas.stroking or not self.tools.step_back():

@@ -20,6 +20,7 @@ from editor.raster.selection.similar import laid_on
 from editor.raster.surface import Surface
 
 _RADIUS = 4.0  # logical pixels of the screen: half the width of a scribble
+_KEPT = 3  # answers: on a large photograph each is as large as its mask; older ones are looked for again
 _WANTED, _UNWANTED = (110, 230, 110), (255, 90, 80)
 
 
@@ -138,7 +139,9 @@ class SmartSelect(SelectingTool):
         count, found, selection = result
         if self._session is None or count != len(self._session.scribbles):
             return  # another scribble has come, or gone, meanwhile
-        self._session.found[-1] = found
+        known = self._session.found
+        known[-1] = found
+        known[:-_KEPT] = [None] * len(known[:-_KEPT])
         self._lay(selection)
         self._show()
 

@@ -16,6 +16,7 @@ SIDE = 640
 _CANNY = 32, 100
 _STRONGEST = 200  # a gradient that is as good as any
 _NEAR = 4  # pixels within which a point is drawn to the strongest edge
+_WEAK = 40.0  # a gradient (Sobel's) that nobody sees as an edge
 _SMOOTH = 1.5  # sigma in points: paths go from pixel to pixel
 
 
@@ -43,11 +44,13 @@ class Contours:
         self._scissors.buildMap(self._pixel(anchor))
 
     def drawn_to_edge(self, point: tuple[float, float]) -> tuple[float, float]:
-        """The place of the strongest edge very near a point; the point itself outside the surroundings."""
+        """The place of the strongest edge very near a point; the point itself where there is none, or too far away."""
         x, y = self._pixel(point)
         if (x, y) != self._unclipped(point):
             return point
         near = self._strength[max(0, y - _NEAR):y + _NEAR + 1, max(0, x - _NEAR):x + _NEAR + 1]
+        if near.max() < _WEAK:
+            return point
         down, right = np.unravel_index(np.argmax(near), near.shape)
         return self._place(max(0, x - _NEAR) + int(right), max(0, y - _NEAR) + int(down))
 
