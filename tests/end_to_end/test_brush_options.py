@@ -71,11 +71,11 @@ def trailed(points: list[tuple[float, float]], lag: float) -> np.ndarray:
     way = [pen]
     for start, end in zip(points, points[1:], strict=False):
         length = np.hypot(*np.subtract(end, start))
-        count = max(1, int(length / 0.02))
+        count = max(1, int(length / 0.1))
         for t in np.linspace(0, 1, count + 1)[1:]:
             pen = pen + (np.add(start, np.subtract(end, start) * t) - pen) * (length / count / lag)
             way.append(pen)
-    return np.concatenate([way, np.linspace(way[-1], points[-1], 1000)])
+    return np.concatenate([way, np.linspace(way[-1], points[-1], 300)])
 
 
 @pytest.mark.parametrize("smoothing", [4, 30])

@@ -144,15 +144,15 @@ def test_recent_colours_are_remembered_and_the_last_is_the_one_to_begin_with(new
     window = new_window()
     show(window, Photo(a_picture()))
     window.tools.choose("colour-stroke")
-    for shade in range(20):
+    for shade in range(17):
         window.tools.palette.choose((shade, 2 * shade, 99))
         Hands(window).stroke((100, 100))
     window.files.forget_unsaved()
     window.close()
     stored = settings_file.load()
-    assert len(stored.recent_colours) == 16 and stored.recent_colours[0] == (19, 38, 99)
+    assert len(stored.recent_colours) == 16 and stored.recent_colours[0] == (16, 32, 99)
     again = Window(stored)
-    assert again.tools.palette.colour == (19, 38, 99)
+    assert again.tools.palette.colour == (16, 32, 99)
     again.close()
     again.deleteLater()
 

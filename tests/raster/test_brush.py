@@ -289,7 +289,7 @@ def test_wide_spacing_leaves_single_dabs(spacing):
 @pytest.mark.parametrize("brush", [
     Brush(size=8, hardness=1), Brush(size=40, hardness=0.5, flow=0.2), Brush(size=6, hardness=1, smoothing=15),
     Brush(size=50, hardness=0.8, flow=0.1, smoothing=40, pressure_opacity=True)], ids=str)
-@pytest.mark.parametrize("parts", [2, 7, 40])
+@pytest.mark.parametrize("parts", [2, 15])
 def test_the_same_way_in_more_events_gives_the_same_pixels(brush, parts):
     """A smooth way, reported every 4 pixels and many times as often; a straight one, at its ends and between."""
     def curve(count: int) -> list[Point]:
