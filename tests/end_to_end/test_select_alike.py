@@ -125,6 +125,17 @@ def test_the_active_layer_alone_can_be_looked_at(qtbot, waving, hands):
     assert (mask_of(waving) == 255 * together(RED & ~painted, 60, 60)).all()
 
 
+def test_a_fill_that_waits_is_not_begun_on_another_photograph(qtbot, waving, hands, slow):
+    first = waving.document
+    hands.stroke((80, 80))
+    hands.key(Qt.Key.Key_Return)
+    show(waving, Photo(a_picture(shape=(90, 90))))
+    slow.set()
+    qtbot.waitUntil(lambda: not waving.tools.mask_work.busy, timeout=10000)
+    assert first.mask.read(first.base.bounds)[80, 80, 0] == 255, "the mask is of the photograph that was clicked"
+    assert not waving.filling.busy and not waving.document.mask.keys() and not message(waving)
+
+
 def test_a_click_beside_the_photograph_does_nothing(waving, hands):
     hands.stroke((-5, 20))
     assert not waving.tools.mask_work.busy and not steps(waving)

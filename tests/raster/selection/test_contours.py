@@ -41,6 +41,11 @@ def test_a_point_near_an_edge_is_drawn_to_it():
     assert abs(np.linalg.norm(drawn - CENTRE) - RADIUS) < 1.5
 
 
+def test_where_there_is_no_edge_a_point_stays():
+    flat = Surface.from_array(np.full((200, 200, 3), 90, np.uint8))
+    assert Contours(flat.read, (200, 200), (50, 50), 0).drawn_to_edge((100.5, 120.5)) == (100.5, 120.5)
+
+
 def test_beyond_the_surroundings_the_path_goes_straight_on():
     contours = Contours(READ, SHAPE, on_circle(0), 0)
     far = (1350.0, 20.0)
