@@ -66,17 +66,12 @@ def fills(request: FillRequest, hole: np.ndarray, picture: np.ndarray | None, st
 
 def _drafts(levels: tuple[Level, ...], request: FillRequest, ways: np.ndarray, team: Crew) -> list[Draft]:
     """The best beginnings, one a variant; further ones as far as they are unlike those before."""
-    count = len(levels) - 1
-    low = min(count, next((index for index, level in enumerate(levels) if len(level.holes) <= _DRAFT), count))
-    jumps = {}
-    for top in {count, max(low, count - 1)}:
-        along = np.rint(ways / 2 ** top).astype(np.int32)
-        jumps[top] = np.concatenate([usual_offsets(levels[top], request.seed, team), along])
-    starts = []
-    for number in range(_STARTS * request.variants):
-        top = max(low, count - number % 2)
-        manner = AT_ONCE if number % 3 == 2 else INWARDS  # another kind of fill among several
-        starts.append(Start(request.seed * 1009 + number, top, jumps[top], manner))
+    top = len(levels) - 1
+    low = min(top, next((index for index, level in enumerate(levels) if len(level.holes) <= _DRAFT), top))
+    jumps = np.concatenate([usual_offsets(levels[top], request.seed, team), np.rint(ways / 2 ** top).astype(np.int32)])
+    kinds = (INWARDS, INWARDS, AT_ONCE)  # among several there is one of another kind
+    starts = [Start(request.seed * 1009 + number, top, jumps, kinds[number % len(kinds)])
+              for number in range(_STARTS * request.variants)]
 
     def begun(start: Start, team: Alone) -> tuple[Draft, float, np.ndarray]:
         draft = drafted(levels, start, low, team)

@@ -19,7 +19,8 @@ from editor.engines.patches.lines import Through, lines_through
 _NEAR = REACH + 1.0  # pixels at each size: how far from a line is no longer near
 _LINE = 2.0  # what a unit of nearness counts, beside a unit of colour
 _STROKE = 3.0  # what a stroke's colour counts
-_PICTURE = 1.5  # what another picture's colours count
+_PICTURE = 1.0  # what another picture's colours count
+_FINER = 0.3  # and at each finer size so much of that
 _LOOKED_AT = 30_000  # pixels of hole at the size at which lines are looked for, at most
 _STEPS = 6  # offsets along each line
 
@@ -36,7 +37,9 @@ def guided(levels: tuple[Level, ...], request: FillRequest, picture: np.ndarray 
         return levels, np.zeros((0, 2))
     out = list(levels)
     for index in textured:
-        out[index] = _with_wishes(levels[index], request, picture, [line.scaled(0.5 ** index) for line in through])
+        # What a picture shows is where things are rather than what they are made of: the finer, the less it counts.
+        share = _PICTURE * _FINER ** (textured[-1] - index)
+        out[index] = _with_wishes(levels[index], request, picture, share, [line.scaled(0.5 ** index) for line in through])
     return tuple(out), np.concatenate([_along(line) for line in through] or [np.zeros((0, 2))])
 
 
@@ -62,7 +65,7 @@ def _along(line: Through) -> np.ndarray:
     return np.concatenate([shares[:, None] * way, -shares[:, None] * way])
 
 
-def _with_wishes(level: Level, request: FillRequest, picture: np.ndarray | None,
+def _with_wishes(level: Level, request: FillRequest, picture: np.ndarray | None, share: float,
                  through: list[Through]) -> Level:
     height, width = level.shape
     guide = np.zeros((height, width, 7), np.float32)
@@ -81,7 +84,7 @@ def _with_wishes(level: Level, request: FillRequest, picture: np.ndarray | None,
     shown[level.hole] = 0
     guide[..., 2] = _nearness(shown)
     if picture is not None and max(level.shape) <= 1.5 * max(picture.shape):
-        guide[..., 3] = _PICTURE * level.hole
+        guide[..., 3] = share * level.hole
         guide[..., 4:] = cv2.resize(picture, level.shape[::-1], interpolation=cv2.INTER_AREA)
     if request.colour is not None:
         stroke = _reduced(request.colour, level.shape)

@@ -93,12 +93,19 @@ def test_a_colour_stroke_decides_which_texture_comes(filled):
 
 
 def test_another_picture_decides_what_goes_where(filled):
-    picture = noisy(np.full((200, 300, 3), [70, 120, 60]), 20)
-    picture[:, 180:] = noisy(np.full((200, 120, 3), [180, 140, 90]), 20)
-    hole = disc((200, 300), (90, 100), 40)
-    guide = np.full((100, 150, 3), [180, 140, 90], np.uint8)
-    (pixels, _), = filled(picture, hole, picture=guide)
-    assert pixels[disc((200, 300), (90, 100), 25)].mean(axis=0)[0] > 140
+    """Where two grounds meet, the picture says how far each goes."""
+    grass, sand = [70, 120, 60], [180, 140, 90]
+    picture = noisy(np.full((200, 300, 3), grass), 20)
+    picture[100:, 150:] = noisy(np.full((100, 150, 3), sand), 20)
+    hole = disc((200, 300), (150, 100), 40)
+
+    def share_of_sand(ground):
+        guide = np.full((100, 150, 3), ground, np.uint8)
+        (pixels, _), = filled(picture, hole, picture=guide)
+        return (cv2.blur(pixels, (5, 5))[disc((200, 300), (150, 100), 30)][:, 0] > 125).mean()
+
+    assert share_of_sand(sand) > 0.7
+    assert share_of_sand(grass) < 0.2
 
 
 def test_pixels_are_copied_from_where_they_may_be(coffee):
