@@ -34,6 +34,7 @@ class LivePreview(QObject):
         self._near: tuple[float, float] | None = None  # where the hand is, (y, x)
         self._picture: Picture | None = None  # without what is drawn; None once it has changed
         self._memory: Memory = {}
+        self._shown = False  # previews of others are left alone
         self._worker = Worker(self)
         self._latest = Latest("Preview", self._worker, self)
         self._latest.produced.connect(self._show)

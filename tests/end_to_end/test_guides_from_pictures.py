@@ -26,9 +26,11 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDialog, QPushButton, QSlider
 
-from editor.document.document import COLOUR, SKETCH
+from editor.app.file_controller import OpenFile
+from editor.document.document import COLOUR, SKETCH, Document
 from editor.document.photo import Photo
 from editor.engines.networks import framing
+from editor.errors import UserError
 from editor.raster.frame import Frame
 
 KEY = Qt.Key
@@ -125,8 +127,8 @@ def test_without_a_mask_they_are_traced_in_what_is_in_view(qtbot, window, hands)
 
 
 def test_sliders_change_what_is_traced_at_once(qtbot, window, hands):
-    noise = np.random.default_rng(1).integers(0, 255, (75, 110, 3), np.uint8)
-    picture = cv2.resize(noise, (440, 300), interpolation=cv2.INTER_CUBIC)
+    noise = np.random.default_rng(1).integers(0, 255, (30, 40, 3), np.uint8)
+    picture = cv2.resize(noise, (160, 120), interpolation=cv2.INTER_CUBIC)
     picture.flags.writeable = False
     show(window, Photo(picture))
     box = tracing(qtbot, window, hands)
@@ -152,6 +154,14 @@ def test_lines_that_were_drawn_stay_beside_those_that_are_traced(qtbot, masked, 
 
 
 # Another picture's
+
+@pytest.fixture(autouse=True)
+def no_weights_to_find_faces_with(monkeypatch):
+    def none() -> None:
+        raise UserError("there are no weights")
+
+    monkeypatch.setattr(framing, "locator", none)
+
 
 @pytest.fixture
 def disc(tmp_path):
@@ -339,11 +349,26 @@ def test_whatever_else_is_done_to_the_document_ends_it(qtbot, masked, hands, dis
     assert masked.tools.current.name == "mask-brush" and not masked.document.changing
 
 
-def test_another_document_ends_it(qtbot, masked, hands, disc):
-    document = masked.document
+def test_another_document_ends_it_and_the_lines_are_kept(qtbot, masked, hands, disc):
+    document, other = masked.document, Document(Photo(a_picture()))
     lay(qtbot, masked, hands, disc)
-    show(masked, Photo(a_picture()), "other.png")
-    assert is_gone(masked) and not document.surfaces[SKETCH].keys() and not document.changing
+    masked.files.controller.opened.emit(OpenFile(other, "other.png"), False)
+    assert masked.document is document and not is_gone(masked), "it opens behind what is under way"
+    hands.key(KEY.Key_Tab, CTRL)
+    assert masked.document is other and is_gone(masked) and masked.tools.current.name == "mask-brush"
+    assert not document.changing and not other.changing and document.surfaces[SKETCH].keys()
+    assert [command.name for command in document.history.commands] == ["Paint mask", "Edges from picture"]
+
+
+def test_a_second_picture_takes_the_place_of_the_first(qtbot, masked, hands, disc, tmp_path):
+    lay(qtbot, masked, hands, disc)
+    cv2.imwrite(str(tmp_path / "plain.png"), np.full((50, 50, 3), 90, np.uint8))
+    lay(qtbot, masked, hands, tmp_path / "plain.png")
+    qtbot.waitUntil(lambda: not sketch_of(masked).any(), timeout=20000)
+    assert len([one for one in masked.findChildren(QDialog, "picture-edges") if one.isVisible()]) == 1
+    assert steps(masked) == ["Paint mask"], "nothing of the first is left"
+    hands.key(KEY.Key_Escape)
+    assert is_gone(masked) and steps(masked) == ["Paint mask"]
 
 
 def test_a_file_that_is_no_picture_is_told(qtbot, masked, tmp_path):

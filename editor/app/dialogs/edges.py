@@ -72,7 +72,6 @@ class TraceEdgesDialog(EdgesDialog):
 
     def __init__(self, masked: bool, parent: QWidget | None = None):
         super().__init__("Trace edges", "trace-edges-dialog", parent)
-        self.setModal(True)
         self.place = QComboBox(objectName="edge-place", toolTip="Where edges become lines")
         if masked:
             self.place.addItem("The mask", True)

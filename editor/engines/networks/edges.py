@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+_AT_ONCE = 1 << 20  # pixels of lines that are drawn together
+
 SIGMA = 2.0  # of Canny's Gaussian in pixels: the authors'
 LOW, HIGH = 0.1, 0.2  # Canny's thresholds, of Sobel's gradient of a picture in 0..1: the authors'
 
@@ -123,28 +125,38 @@ def pen_lines(edges: np.ndarray, shape: tuple[int, int], matrix: np.ndarray, wid
     from skimage.morphology import skeletonize
 
     drawn = np.zeros(shape, np.uint8)
-    for line in traced(skeletonize(edges)):  # Canny's lines are two pixels wide at corners
-        if len(line) >= 4:
-            places = _smooth(line + 0.5) @ matrix[:, :2].T + matrix[:, 2]
-            for start, end in zip(places, places[1:], strict=False):
-                _draw_segment(drawn, start, end, width / 2)
+    lines = [_smooth(line + 0.5) @ matrix[:, :2].T + matrix[:, 2]
+             for line in traced(skeletonize(edges))  # Canny's lines are two pixels wide at corners
+             if len(line) >= 4]
+    if lines:
+        _draw_segments(drawn, np.concatenate([line[:-1] for line in lines]),
+                       np.concatenate([line[1:] for line in lines]), width / 2)
     return drawn
 
 
-def _draw_segment(drawn: np.ndarray, start: np.ndarray, end: np.ndarray, radius: float) -> None:
-    """Lay a straight piece with round ends over coverage, uint8, as dabs of the pen would; places are (x, y).
+def _draw_segments(drawn: np.ndarray, starts: np.ndarray, ends: np.ndarray, radius: float) -> None:
+    """Lay straight pieces with round ends over coverage, uint8, as dabs of the pen would; places (n, 2) are (x, y).
 
-    OpenCV's anti-aliased lines are up to twice as wide as asked for.
+    OpenCV's anti-aliased lines are up to twice as wide as asked for. Pieces whose boxes are of one size are drawn at
+    once: there are thousands of them, and few sizes.
     """
-    low = np.floor(np.minimum(start, end) - radius - 0.5).astype(int).clip(0)
-    high = np.ceil(np.maximum(start, end) + radius + 0.5).astype(int).clip(0)
-    part = drawn[low[1]:high[1], low[0]:high[0]]
-    x = np.arange(low[0], low[0] + part.shape[1], dtype=np.float32)[None] + np.float32(0.5 - start[0])
-    y = np.arange(low[1], low[1] + part.shape[0], dtype=np.float32)[:, None] + np.float32(0.5 - start[1])
-    dx, dy = (end - start).astype(np.float32)
-    along = np.clip((x * dx + y * dy) / max(dx * dx + dy * dy, 1e-6), 0, 1)
-    distance = np.hypot(x - along * dx, y - along * dy)
-    np.maximum(part, np.rint(255 * np.clip(radius + 0.5 - distance, 0, 1)).astype(np.uint8), out=part)
+    low = np.floor(np.minimum(starts, ends) - radius - 0.5).astype(int)
+    sizes = np.ceil(np.maximum(starts, ends) + radius + 0.5).astype(int) - low
+    kinds, which = np.unique(sizes, axis=0, return_inverse=True)
+    for kind, (across, down) in enumerate(kinds):
+        members = np.flatnonzero(which.ravel() == kind)
+        for chosen in np.array_split(members, -(-len(members) * across * down // _AT_ONCE)):
+            x, y = np.arange(across)[None, None], np.arange(down)[None, :, None]
+            left, top = (axis[:, None, None] for axis in (low[chosen] + 0.5 - starts[chosen]).T.astype(np.float32))
+            dx, dy = (axis[:, None, None] for axis in (ends[chosen] - starts[chosen]).T.astype(np.float32))
+            along = np.clip(((x + left) * dx + (y + top) * dy) / np.maximum(dx * dx + dy * dy, 1e-6), 0, 1)
+            distance = np.hypot(x + left - along * dx, y + top - along * dy)
+            coverage = np.rint(255 * np.clip(radius + 0.5 - distance, 0, 1)).astype(np.uint8)
+            columns, rows = (x + low[chosen, 0, None, None], y + low[chosen, 1, None, None])
+            columns, rows = np.broadcast_arrays(columns, rows)
+            inside = (coverage > 0) & (columns >= 0) & (rows >= 0) & (columns < drawn.shape[1]) & (
+                rows < drawn.shape[0])
+            np.maximum.at(drawn, (rows[inside], columns[inside]), coverage[inside])
 
 
 def traced(edges: np.ndarray) -> list[np.ndarray]:

@@ -120,6 +120,7 @@ def find_face(read: Callable[[Box], np.ndarray], shape: tuple[int, int], *, prof
         if index == 1 and best is not None:
             break
         for seen in view.faces(look, _PERHAPS)[:_CANDIDATES]:
+            progress(index / len(looks), "Looking at the face")
             face = view.straight_at(seen.frame) if view.held(seen.frame) else None
             if face is not None and face.score >= max(THRESHOLD, best.score if best else 0):
                 best = face
