@@ -178,9 +178,9 @@ class _Job:
         return Guidance(self.profile, **given)
 
     def given(self, guidance: Guidance) -> frozenset[str]:
-        """The names of what there is of a region's guidance; a source need not lie within what an engine sees."""
-        return frozenset(name for name, reader in self.planes.items() if reader is not None and (
-            name == "source" or getattr(guidance, name) is not None))
+        """The names of what there is of a region's guidance; what alone is to be copied from may lie anywhere."""
+        far = {"source"} if self.source_box is not None and not self.source_box.empty else set()
+        return frozenset(far | {name for name in self.planes if getattr(guidance, name) is not None})
 
 
 class _Stream:
@@ -280,7 +280,7 @@ class _Work:
             return (job.engine,)
         own = job.own(self.region)
         guidance = job.guidance(self.region.hole)
-        given = job.given(guidance)
+        given = job.given(replace(guidance, source=job.guidance(self.region.crop).source))
         thick = thickness(own)
         face = (thick > _THIN or bool(given)) and job.frame(self.region, progress) is not None
         plain = thick > _THIN and is_plain(job.read(self.region.crop), job.mask_of(self.region.crop))

@@ -15,6 +15,7 @@ from editor.engines.filling import fill
 from editor.engines.mosaic import Sheet
 from editor.engines.registry import find
 from editor.errors import UserError
+from editor.raster.surface import Box
 from tests.engines.conftest import specks
 
 NAMES = ("auto", "telea", "ns", "biharmonic", "membrane")
@@ -438,3 +439,25 @@ def test_a_long_fill_shows_how_far_it_is():
         inside, shown = mask[box.slices] > 0, large[..., 3] > 127
         assert shown[inside].mean() > 0.9 and shown[~inside].mean() < 0.15
         assert np.abs(large[inside][:, :3].astype(int) - photo[box.slices][inside]).mean() < 45
+
+
+def test_auto_minds_what_is_said_of_sources_where_it_matters():
+    """Thin damage stays the business of the quick engines while a place that is not to be copied lies far away."""
+    photo = np.random.default_rng(0).integers(90, 120, (120, 300, 3), np.uint8)
+    mask = cv2.line(np.zeros((120, 300), np.uint8), (40, 50), (60, 60), 255, 2)
+
+    def allowed(left: int):
+        def read(box):
+            columns = np.indices((box.height, box.width))[1] + box.left
+            return (columns < left) | (columns >= left + 60)
+
+        return read
+
+    def engines(**options) -> set[str]:
+        done, = fill(lambda box: photo[box.slices], photo.shape[:2], mask, find("auto"), **options)
+        return {result.engine for result in done.results}
+
+    usual = engines()
+    assert engines(source=allowed(240)) == usual and "patches" not in usual
+    assert engines(source=allowed(45)) == {"patches"}
+    assert engines(source=lambda box: ~allowed(240)(box), source_box=Box(0, 240, 120, 300)) == {"patches"}
