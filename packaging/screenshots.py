@@ -1,7 +1,7 @@
 """Takes the README's pictures from the real window: ``.venv/bin/python packaging/screenshots.py``, under Xvfb say.
 
-They show the rocket, the astronaut and the coffee of scikit-image's package data, enlarged by code so that they fill the
-window.
+They show the rocket, the astronaut and the coffee of scikit-image's package data, enlarged by code so that they fill
+the window.
 """
 
 import importlib.util
