@@ -1,9 +1,8 @@
 """Smart select: scribbles say what belongs to an object, and its outline is found.
 
 GrabCut (Rother, Kolmogorov and Blake, "GrabCut", 2004) on a small picture of the surroundings decides what belongs
-together; the cut is made again at twice the size, near its edge alone; from there on to the photo's own pixels a
-guided filter (He, Sun and Tang, "Guided Image Filtering", 2010) lays the edge on that of the picture, one size after
-the other.
+together; the cut is made again at larger sizes, near its edge alone; from there on to the photo's own pixels a guided
+filter (He, Sun and Tang, "Guided Image Filtering", 2010) lays the edge on that of the picture, size after size.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +19,7 @@ Read = Callable[[Box, int], np.ndarray]
 Progress = Callable[[float, str], None]
 """Called with a share of the work and words; raises where the work has been cancelled."""
 
-_FIRST = 320  # longest side of the picture that is cut first; the second one has twice that
+_FIRST, _LAST = 256, 640  # longest sides of the smallest and the largest picture that are cut
 _ROUND = 0.6  # surroundings looked at, in lengths of what is scribbled
 _LEAST = 40  # the same at least, in radii of the scribbles: those are as wide as the screen asks for
 _RING = 0.02  # share of the picture at its sides that is taken for background
@@ -28,6 +27,7 @@ _WIDER = 2  # times that the surroundings are widened where the object reaches t
 _ROUNDS = 2  # of learning the colours and cutting
 _COLOURS = 6  # that stand for those of a scribble, or of the sides
 _CLEARLY = 4.0  # times that squared distances differ where there is no doubt
+_NEARER = 2.0  # times, as the crow flies
 _ALIKE = 10.0  # distance in eight-bit L, a, b at which nobody sees two colours
 _BAND = 3  # pixels to either side of the edge that are cut again
 _RADIUS, _EPSILON, _STEEP = 3, 1e-3, 2.0  # of the guided filter, and how much its answer is steepened
@@ -88,7 +88,7 @@ def _cut_out(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribble], 
         picture = _Region(read, _aligned(around, level).intersect(Box(0, 0, *shape)), shape)
         small = picture.at(level)
         labels = _labels(picture, level, scribbles, before)
-        for one in scribbles if before is None else scribbles[-1:]:
+        for one in scribbles if before is None else _news(scribbles):
             _guess(small, labels, one, _drawn(picture, level, one))
         _mark(labels, picture, level, scribbles)
         models = np.zeros((1, 65)), np.zeros((1, 65))
@@ -97,7 +97,7 @@ def _cut_out(read: Read, shape: tuple[int, int], scribbles: Sequence[Scribble], 
         if widened == _WIDER or not _ends_at_ring(coverage, picture.open_sides):
             break
         around = around.grow(int(_ROUND * max(around.height, around.width) / 2)).intersect(Box(0, 0, *shape))
-    if level > 0 and models[0].any():
+    while level > 0 and max(picture.shape_at(level - 1)) <= _LAST and models[0].any():
         level -= 1
         progress(0.2, "Looking for the outline")
         labels = _near_the_edge(picture.doubled(coverage, level))
@@ -217,6 +217,17 @@ def _guess(picture: np.ndarray, labels: np.ndarray, last: Scribble, drawn: np.nd
             labels[like_it & (labels == cv2.GC_PR_BGD)] = cv2.GC_PR_FGD
         else:
             labels[like_it & (labels == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
+            # Where colours tell nothing apart, what lies much nearer to this scribble is its own.
+            near, from_wanted = (cv2.distanceTransform((~seeds).view(np.uint8), cv2.DIST_L2, 3)
+                                 for seeds in (drawn, against))
+            unclear = away < _CLEARLY * _distance(lab, lab[against])
+            _, parts = cv2.connectedComponents((unclear & (_NEARER * near < from_wanted) | drawn).view(np.uint8))
+            labels[np.isin(parts, np.unique(parts[drawn])) & ~against] = cv2.GC_BGD
+
+
+def _news(scribbles: Sequence[Scribble]) -> list[Scribble]:
+    """What corrects the answer before: the last scribble, and all that may have been forgotten since."""
+    return [scribble for scribble in scribbles[:-1] if not scribble.wanted] + [scribbles[-1]]
 
 
 def _distance(lab: np.ndarray, samples: np.ndarray) -> np.ndarray:
