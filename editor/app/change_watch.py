@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from editor.document.changes import ChangeMap, count_classes, coverable, strengths
 from editor.document.document import PLANES, Document
+from editor.document.picture import Picture
 from editor.engines.contract import Progress
 from editor.jobs.worker import Job, Worker
 from editor.raster.surface import Box, Key, keys_in
@@ -33,7 +34,7 @@ class ChangeWatch(QObject):
         self._outdated: set[Key] = set()
         self._asked: set[Key] = set()  # what the job under way has not told of yet
         self._shown = 0.0  # when it was told of last
-        self._possible: frozenset[Key] = frozenset()  # tiles that layers reached when it was last looked
+        self._picture: Picture | None = None  # what was to be seen at the last change of layers
         self._quiet = QTimer(self, singleShot=True, interval=_AFTER)
         self._quiet.timeout.connect(self._look)
 
@@ -64,12 +65,11 @@ class ChangeWatch(QObject):
         """All that is known is void."""
         self._worker.cancel_all()
         self._quiet.stop()
-        self._outdated, self._asked, self._possible = set(), set(), frozenset()
-        self.map = None
+        self._outdated, self._asked = set(), set()
+        self.map = self._picture = None
         if self._document is not None:
-            self.map = ChangeMap(self._document.shape)
-            self._possible = coverable(self._document.picture())
-            self._outdated = set(self._possible)
+            self.map, self._picture = ChangeMap(self._document.shape), self._document.picture()
+            self._outdated = set(coverable(self._picture))
             self._quiet.start()
 
     def _on_tiles(self, surface: str, keys: frozenset[Key], box: Box) -> None:
@@ -78,9 +78,10 @@ class ChangeWatch(QObject):
             self._quiet.start()
 
     def _on_layers(self) -> None:
-        before, self._possible = self._possible, coverable(self._document.picture())
-        self._outdated |= before | self._possible
-        self._quiet.start()
+        before, self._picture = self._picture, self._document.picture()
+        if before != self._picture:  # not only another layer is active
+            self._outdated |= coverable(before) | coverable(self._picture)
+            self._quiet.start()
 
     def _look(self) -> None:
         if self._worker.current is not None:  # what it tells of these is out of date already
@@ -103,6 +104,7 @@ class ChangeWatch(QObject):
         job = Job("Looking for changes", work)
         job.produced.connect(self._take)
         job.finished.connect(self._again)
+        job.failed.connect(self._give_up)
         self._worker.submit(job)
 
     def _take(self, told: Told) -> None:
@@ -112,6 +114,11 @@ class ChangeWatch(QObject):
         if self.whole or time.monotonic() - self._shown > _SHOW_EVERY:
             self.found.emit()
             self._shown = time.monotonic()
+
+    def _give_up(self) -> None:
+        """Out of memory, say: with the next change it tries once more."""
+        self._outdated |= self._asked
+        self._asked = set()
 
     def _again(self) -> None:
         if self._outdated:

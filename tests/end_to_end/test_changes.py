@@ -161,3 +161,14 @@ def test_neither_the_photograph_nor_a_missing_folder_is_written_to(qtbot, opened
         opened.controllers.changes._export(opened.document, path, legend=True)
         assert words in read_error(qtbot, opened)
     assert photo.read_bytes() == before and not (tmp_path / "map.jpg").exists()
+
+
+def test_choosing_another_layer_is_no_change(qtbot, painted, hands):
+    show_map(qtbot, painted, hands)
+    watch = painted.controllers.changes._watch
+    painted.document.activate(None)
+    assert watch.whole
+    layer_ops.set_opacity(painted.document, painted.document.layers[0].id, 0.5)
+    assert not watch.whole
+    wait_for_map(qtbot, painted)
+    assert (coloured(painted) == changed(painted)).all()

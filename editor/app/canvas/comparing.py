@@ -43,19 +43,10 @@ class BeforeImage:
         self._drawn: tuple | None = None  # (view, size, ground) and the device pixels
 
     def set_document(self, document: Document | None) -> None:
-        if self._document is not None:
-            self._document.reshaped.disconnect(self._forget)
-        self._document = document
         self._document, self._drawn, self._renderer, self._base = document, None, None, None
         if document is not None:
-            document.reshaped.connect(self._forget)
             self._renderer = Renderer(document)
             self._renderer.show_original(True)
-
-    def _forget(self) -> None:
-        """The photograph lies otherwise."""
-        self._drawn = None
-        self._renderer.forget()
 
     def image(self, view: View, size: tuple[int, int], ground: int) -> QImage:
         """(height, width) device pixels as ``view`` shows them. Valid until the next call."""
