@@ -34,7 +34,7 @@ class LivePreview(QObject):
         self._near: tuple[float, float] | None = None  # where the hand is, (y, x)
         self._picture: Picture | None = None  # without what is drawn; None once it has changed
         self._memory: Memory = {}
-        self._shown = False  # previews of others are left alone
+        self._shown = False  # whether a preview of the hole is; how far a fill is, is left alone
         self._worker = Worker(self)
         self._latest = Latest("Preview", self._worker, self)
         self._latest.produced.connect(self._show)
@@ -79,7 +79,8 @@ class LivePreview(QObject):
         return self._latest.busy
 
     def cancel(self) -> None:
-        self._hide()
+        self._latest.stop()
+        self._show_filling(None, None)  # which is cancelled too
 
     def close(self) -> None:
         self._latest.stop()
@@ -109,10 +110,12 @@ class LivePreview(QObject):
 
     def _hide(self) -> None:
         self._latest.stop()
-        self._canvas.clear_previews()
+        self._show(())
 
     def _show(self, found: tuple[Preview, ...]) -> None:
-        self._canvas.clear_previews()
+        if self._shown:
+            self._canvas.clear_previews()
+        self._shown = bool(found)
         for one in found:
             self._canvas.show_preview(one.box, one.pixels)
 
@@ -120,11 +123,12 @@ class LivePreview(QObject):
         """How far the fill under way is."""
         if box is None:
             self._canvas.clear_previews()
+            self._shown = False
         else:
             self._canvas.show_preview(box, pixels)
 
     def _fail(self, words: str) -> None:
-        self._canvas.clear_previews()
+        self._show(())
         self.noted.emit(f"No preview: {words}")
 
     def _work(self) -> Work:

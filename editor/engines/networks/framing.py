@@ -119,7 +119,7 @@ def find_face(read: Callable[[Box], np.ndarray], shape: tuple[int, int], *, prof
         progress(index / len(looks), "Looking for a face")
         if index == 1 and best is not None:
             break
-        for seen in view.faces(look, _PERHAPS)[:_CANDIDATES]:
+        for seen in view.faces(look, _PERHAPS)[:1]:
             progress(index / len(looks), "Looking at the face")
             face = view.straight_at(seen.frame) if view.held(seen.frame) else None
             if face is not None and face.score >= max(THRESHOLD, best.score if best else 0):

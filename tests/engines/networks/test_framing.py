@@ -14,10 +14,12 @@ from editor.engines.networks.framing import (
     STRIDE,
     Detection,
     detections,
+    find_face,
     mean_frame,
     overlap,
     propose_frame,
 )
+from editor.errors import UserError
 from editor.raster.frame import Frame
 from editor.raster.surface import Box
 
@@ -207,3 +209,28 @@ def test_the_mean_of_frames_goes_the_short_way_round():
     assert mean.centre == pytest.approx((11, 21))
     assert mean.side == pytest.approx(100 * 2**0.25)
     assert mean.angle == pytest.approx(175, abs=0.2)
+
+
+def test_a_face_is_found_where_there_is_no_hole():
+    photo = data.astronaut()
+    for picture, at in ((photo, lambda y, x: (y, x)), (photo[:, ::-1], lambda y, x: (y, 512 - x))):
+        frame = find_face(reader(np.ascontiguousarray(picture)), (512, 512))
+        assert all(frame.contains(*at(*point)) for point in (*EYES, MOUTH)) and 120 < frame.side < 330
+
+
+def test_none_is_found_where_there_is_none_nor_without_weights(monkeypatch):
+    assert find_face(reader(np.full((300, 400, 3), 120, np.uint8)), (300, 400)) is None
+
+    def no_weights(network: str) -> None:
+        raise UserError("there are none")
+
+    monkeypatch.setattr(framing, "find_model", no_weights)
+    assert find_face(reader(data.astronaut()), (512, 512)) is None
+
+
+def test_looking_for_a_face_can_be_cancelled():
+    def cancel(fraction: float, words: str) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        find_face(reader(data.astronaut()), (512, 512), progress=cancel)
