@@ -27,7 +27,7 @@ _WIDER = 2  # times that the surroundings are widened where the object reaches t
 _ROUNDS = 2  # of learning the colours and cutting
 _COLOURS = 6  # that stand for those of a scribble, or of the sides
 _CLEARLY = 4.0  # times that squared distances differ where there is no doubt
-_NEARER = 2.0  # times, as the crow flies; and as colours differ, squared, where there is doubt
+_NEARER = 2.0  # times, as the crow flies
 _ALIKE = 10.0  # distance in eight-bit L, a, b at which nobody sees two colours
 _BAND = 3  # pixels to either side of the edge that are cut again
 _RADIUS, _EPSILON, _STEEP = 3, 1e-3, 2.0  # of the guided filter, and how much its answer is steepened
@@ -217,11 +217,10 @@ def _guess(picture: np.ndarray, labels: np.ndarray, last: Scribble, drawn: np.nd
             labels[like_it & (labels == cv2.GC_PR_BGD)] = cv2.GC_PR_FGD
         else:
             labels[like_it & (labels == cv2.GC_PR_FGD)] = cv2.GC_PR_BGD
-            # Where colours tell nothing apart, what lies much nearer to this scribble is its own.
+            # What also lies much nearer to this scribble than to wanted ones is its own, whatever the cut would say.
             near, from_wanted = (cv2.distanceTransform((~seeds).view(np.uint8), cv2.DIST_L2, 3)
                                  for seeds in (drawn, against))
-            unclear = away < _NEARER * _distance(lab, lab[against])
-            _, parts = cv2.connectedComponents((unclear & (_NEARER * near < from_wanted) | drawn).view(np.uint8))
+            _, parts = cv2.connectedComponents((nearer & (_NEARER * near < from_wanted) | drawn).view(np.uint8))
             labels[np.isin(parts, np.unique(parts[drawn])) & ~against] = cv2.GC_BGD
 
 
