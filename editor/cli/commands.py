@@ -2,9 +2,11 @@
 
 COMMANDS: dict[str, str] = {
     "fill": "editor.cli.fill",
+    "find-damage": "editor.cli.find_damage",
     "engines": "editor.cli.engines",
     "models": "editor.cli.models",
     "evaluate": "editor.cli.evaluate",
+    "evaluate-finder": "editor.cli.evaluate_finder",
     "train": "editor.cli.train",
 }
 """Name -> module with SUMMARY, add_arguments(parser) and run(arguments) -> exit status."""

@@ -2,22 +2,20 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from editor.cli.inputs import pair, pictures, whole
+from editor.cli.folders import each_photo
+from editor.cli.inputs import out_file, pair, photo_reader, pictures, protect, whole
 from editor.cli.progress import Bar
-from editor.cli.run import fail
 from editor.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from editor.document.photo import Photo
     from editor.engines.contract import Engine
     from editor.engines.filling import Fill, Reader
     from editor.raster.frame import Frame
@@ -124,39 +122,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _single(arguments: argparse.Namespace) -> _Task:
-    out = arguments.output / arguments.photo.name if arguments.output.is_dir() else arguments.output
-    if not out.parent.is_dir():
-        raise UserError(f"{out.parent}: there is no such folder to write to")
-    return _Task(arguments.photo, arguments.mask, out, arguments.sketch, arguments.colour, arguments.source)
+    return _Task(arguments.photo, arguments.mask, out_file(arguments.photo, arguments.output), arguments.sketch,
+                 arguments.colour, arguments.source)
 
 
 def _fill_folder(how: _How) -> int:
     """Fill every photo of a folder; what fails is reported and the rest are done."""
-    arguments, bar = how.arguments, how.bar
-    photos = pictures(arguments.photo)
-    if not photos:
-        raise UserError(f"{arguments.photo}: there is no photo in this folder")
-    if arguments.output.exists() and not arguments.output.is_dir():
-        raise UserError(f"{arguments.output} is a file: with a folder of photos, OUT is a folder")
-    if arguments.output.is_dir() and os.path.samefile(arguments.output, arguments.photo):
-        raise UserError(f"{arguments.output} is the folder of the photos, which are never replaced: choose another OUT")
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    failed = 0
-    for number, photo in enumerate(photos, start=1):
-        bar.title = f"{number}/{len(photos)} {photo.name}"
-        try:
-            planes = {name: _beside(photo, getattr(arguments, name)) for name in ("mask", "sketch", "colour", "source")}
-            _fill_one(_Task(photo, out=arguments.output / _written_name(photo), **planes), how)
-        except (UserError, OSError, MemoryError) as error:
-            bar.clear()
-            failed += 1
-            what = error if isinstance(error, UserError) or not error.args else error.args[-1]
-            print("error:", f"{photo.name}: " * (str(photo) not in str(what)) + " ".join(str(what).split()),
-                  file=sys.stderr)
-    if failed:
-        bar.clear()
-        return fail(f"{failed} of {len(photos)} photos could not be filled")
-    return 0
+    arguments = how.arguments
+
+    def fill_it(photo: Path) -> None:
+        planes = {name: _beside(photo, getattr(arguments, name)) for name in ("mask", "sketch", "colour", "source")}
+        _fill_one(_Task(photo, out=arguments.output / _written_name(photo), **planes), how)
+
+    return each_photo(arguments.photo, arguments.output, how.bar, fill_it, "filled")
 
 
 def _written_name(photo: Path) -> str:
@@ -189,7 +167,7 @@ def _fill_one(task: _Task, how: _How) -> None:
     arguments, engine, bar = how.arguments, how.engine, how.bar
     outs = [task.out] if arguments.variants == 1 else [
         task.out.with_name(f"{task.out.stem}-{number + 1}{task.out.suffix}") for number in range(arguments.variants)]
-    _protect(outs, task)
+    protect(outs, (task.photo, task.mask, task.sketch, task.colour, task.source))
     format_of(task.out)  # refuses what cannot be written before any work is done
     bar(0.0, "reading")
     photo = read_photo(task.photo, decoder=how.decoder)
@@ -202,7 +180,7 @@ def _fill_one(task: _Task, how: _How) -> None:
     if source is not None and not (source & (mask == 0)).any():
         raise UserError(f"{task.source}: there is nothing to copy from: nothing outside the mask is white (or opaque)")
     fills: Iterator[Fill] = fill(
-        _photo_reader(photo), photo.shape, mask, engine, profile=photo.profile, sketch=sketch, colour=colour,
+        photo_reader(photo), photo.shape, mask, engine, profile=photo.profile, sketch=sketch, colour=colour,
         source=None if source is None else _reader(source), source_box=None if source is None else _box_round(source),
         variants=arguments.variants, seed=arguments.seed, settings=how.settings, device=arguments.device,
         frame=arguments.frame, progress=bar)
@@ -218,27 +196,6 @@ def _fill_one(task: _Task, how: _How) -> None:
         raise UserError(f"{task.photo}: engine {engine.name} found nothing to fill the hole with")
     if number < arguments.variants:
         print(f"note: {engine.name} found {number} different results, not {arguments.variants}", file=sys.stderr)
-
-
-def _protect(outs: list[Path], task: _Task) -> None:
-    """Refuse to write over what is read, also by another name, link or case of letters."""
-    for out in outs:
-        for path in (task.photo, task.mask, task.sketch, task.colour, task.source):
-            if path is not None and path.exists() and out.exists() and os.path.samefile(out, path):
-                raise UserError(f"{out} is {path} itself, which is never replaced: choose another OUT")
-        if out.is_dir():
-            raise UserError(f"{out} is a folder")
-
-
-def _photo_reader(photo: "Photo") -> "Reader":
-    """The colours of any part of the photo, grey three times."""
-    import numpy as np
-
-    def read(box) -> "np.ndarray":
-        part = photo.pixels[box.slices]
-        return np.repeat(part[..., :1], 3, axis=2) if photo.is_grey else part[..., :3]
-
-    return read
 
 
 def _box_round(plane: "np.ndarray") -> "Box":

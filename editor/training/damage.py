@@ -358,7 +358,7 @@ MAKERS: Mapping[Maker, float] = {
 """With their weights."""
 
 
-def drawn(random: np.random.Generator, picture: np.ndarray, mean: float = 2.5) -> list[Coat]:
+def drawn(random: np.random.Generator, picture: np.ndarray, mean: float = 3.0) -> list[Coat]:
     """Some damage of any makers, about ``mean`` of them and one at least."""
     weights = np.array(list(MAKERS.values()))
     chosen = random.choice(len(MAKERS), 1 + random.poisson(mean - 1), p=weights / weights.sum())

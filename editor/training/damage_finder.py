@@ -8,11 +8,15 @@ import torch.nn.functional as F
 from torch import nn
 
 from editor.engines.networks.damage_finder import Finder
+from editor.training.damage import AREA
 from editor.training.data import Album
 from editor.training.features import Features
 from editor.training.loop import Examples
 from editor.training.ranking import Ranking
 from editor.training.scans import scanned
+
+_SMALL, _LARGE = 2.0, 0.4
+"""Weights of pixels of scratches and specks, and of stains and tears, against 1 for undamaged ones."""
 
 
 class FindingTask:
@@ -30,7 +34,7 @@ class FindingTask:
 
         Drawn with OpenCV, whatever the device.
         """
-        pictures, _ = album.crops(random, count, size, whole=0.3, turn=4.0)
+        pictures, _ = album.crops(random, count, size, whole=0.6, turn=4.0)
         squares = ((pictures + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
         seed = int(torch.randint(2**62, (), generator=random, device=random.device))
         scans = [scanned(np.random.default_rng((seed, index)), square) for index, square in enumerate(squares)]
@@ -47,18 +51,22 @@ class FindingTask:
 
     def generator_loss(self, examples: Examples, features: Features | None,
                        adversarial: bool) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
-        """Cross entropy, in which damaged pixels count double, and the overlap (Dice), which does not care how rare
-        they are; cross entropy of the kinds where there is damage."""
-        damage, weight = examples["damage"], examples["weight"]
+        """Cross entropy, in which scratches and specks weigh more than undamaged pixels, and what is large less; and
+        each picture's overlap (Dice), which does not care how rare they are; cross entropy of the kinds where there
+        is damage."""
+        damage = examples["damage"]
+        large = (examples["kind"] == AREA)[:, None]
+        weight = examples["weight"] * torch.where(large, _LARGE, _SMALL).where(damage > 0, 1.0)
         out = self.generator(examples["picture"]).float()
         logits = out[:, :1]
-        entropy = F.binary_cross_entropy_with_logits(logits, damage, weight * (1 + damage))
+        entropy = F.binary_cross_entropy_with_logits(logits, damage, weight)
         found = torch.sigmoid(logits) * weight
-        overlap = 1 - (2 * (found * damage).sum() + 100) / (found.sum() + (damage * weight).sum() + 100)
+        both = (found * damage).sum((1, 2, 3))
+        overlap = 1 - (2 * both + 50) / (found.sum((1, 2, 3)) + (damage * weight).sum((1, 2, 3)) + 50)
         kinds = F.cross_entropy(out[:, 1:], examples["kind"], reduction="none")[:, None] * damage
         kind = kinds.sum() / (damage.sum() + 100)
-        terms = {"entropy": entropy, "overlap": overlap, "kind": kind}
-        return 4 * entropy + 0.5 * overlap + 0.1 * kind, logits, terms
+        terms = {"entropy": entropy, "overlap": overlap.mean(), "kind": kind}
+        return 4 * entropy + terms["overlap"] + 0.05 * kind, logits, terms
 
     def critic_loss(self, examples: Examples, false: torch.Tensor) -> torch.Tensor:
         raise TypeError("the damage finder has no critic")

@@ -15,6 +15,9 @@ from editor.training.damage import Coat, drawn, log_uniform, path, rough_noise, 
 SEEN = 0.045
 """Of the range 0..1: a smaller change of the picture is no damage that is worth mending."""
 
+_HIDDEN = 0.7
+"""Times the spread of the picture round about: a smaller change is lost in it, and nobody could say."""
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -29,7 +32,7 @@ class Scan:
 def scanned(random: np.random.Generator, picture: np.ndarray, damaged: float = 0.85) -> Scan:
     """A scan of ``picture`` (h, w, 3) uint8, with damage in a share ``damaged`` of the cases."""
     whole = picture.shape[:2]
-    if random.random() < 0.4:  # scanned finer than the picture is sharp
+    if random.random() < 0.25:  # scanned finer than the picture is sharp
         part = log_uniform(random, 1.0, 3.0)
         size = [max(8, round(side / part)) for side in whole]
         top, left = (random.integers(0, side - cut + 1) for side, cut in zip(whole, size, strict=True))
@@ -38,8 +41,12 @@ def scanned(random: np.random.Generator, picture: np.ndarray, damaged: float = 0
     print_ = _aged(random, picture.astype(np.float32) / 255)
     if random.random() < 0.15:
         print_ = _with_strands(random, print_)
-    if random.random() < 0.4:
+    focus = random.random()  # mostly sharp: damage must not be known by its sharpness
+    if focus < 0.2:
         print_ = cv2.GaussianBlur(print_, (0, 0), log_uniform(random, 0.4, 2.5))
+    elif focus > 0.7:
+        soft = cv2.GaussianBlur(print_, (0, 0), random.uniform(0.6, 1.5))
+        print_ = print_ + random.uniform(0.3, 1.5) * (print_ - soft)
     if random.random() < 0.1:
         print_ = _with_border(random, print_)
     print_ = np.clip(_with_grain(random, print_), 0, 1)
@@ -63,8 +70,8 @@ def laid(clean: np.ndarray, coats: list[Coat]) -> tuple[np.ndarray, np.ndarray, 
         else:
             unsure |= _greatest_change(under, picture) > SEEN
     change = cv2.blur(_greatest_change(clean, picture), (3, 3))
-    seen, half_seen = change > SEEN, change > SEEN / 2
-    damage = (covered > 0.4) & seen
+    half_seen = change > SEEN / 2
+    damage = (covered > 0.4) & (change > np.maximum(SEEN, _HIDDEN * _spread(clean)))
     unsure = (unsure | (half_seen & (covered > 0.15))) & ~damage
     return picture, damage.astype(np.float32), 1 - unsure.astype(np.float32), kind
 
@@ -73,6 +80,13 @@ def _greatest_change(before: np.ndarray, after: np.ndarray) -> np.ndarray:
     """(h, w): of the three colours."""
     red, green, blue = cv2.split(cv2.absdiff(before, after))
     return np.maximum(np.maximum(red, green), blue)
+
+
+def _spread(picture: np.ndarray) -> np.ndarray:
+    """(h, w): the standard deviation of the grey picture over 9 x 9 pixels."""
+    grey = np.ascontiguousarray(picture[..., 1])
+    mean = cv2.blur(grey, (9, 9))
+    return np.sqrt(np.maximum(cv2.blur(grey * grey, (9, 9)) - mean * mean, 0))
 
 
 def _aged(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -146,8 +160,8 @@ def _with_grain(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
 
 def _read(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     """What the scanner makes of it, and the file."""
-    if random.random() < 0.5:
-        picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.0))
+    if random.random() < 0.6:
+        picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.3, 1.2))
     if random.random() < 0.3:
         picture = np.repeat((picture @ np.full(3, 1 / 3, np.float32))[..., None], 3, 2)
     if random.random() < 0.5:
