@@ -63,6 +63,7 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("fill_mask_holes", "Fill &holes", ("Ctrl+Shift+H",), needs="mask"),
         Entry("remove_specks", "&Remove specks…", ("Ctrl+Shift+Backspace",), needs="mask"),
         SEPARATOR,
+        Entry("find_damage", "Find &damage…", ("D",), "find-damage"),
         Entry("select_colours", "Select c&olours…", ("Ctrl+Shift+L",)),
         SEPARATOR,
         Entry("load_mask", "&Load from a file…", ("Ctrl+Alt+O",)),

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.change_commands import ChangeCommands
+from editor.app.damage_commands import DamageCommands
 from editor.app.edge_commands import EdgeCommands
 from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
@@ -44,6 +45,7 @@ class Controllers:
     changes: ChangeCommands
     frames: FrameCommands
     edges: EdgeCommands
+    damage: DamageCommands
     guiding: GuideCommands
     quick: QuickFills
     previewing: LivePreview
@@ -91,6 +93,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         changes=ChangeCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),
+        damage=DamageCommands(canvas, files),
         guiding=GuideCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),
         previewing=LivePreview(canvas, filling, files, choice),

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-SEEN = 4.0
-"""Difference in CIELAB (1976) from which damage counts; what is half as visible is not asked for, nor forbidden."""
+SEEN = 6.0
+"""Difference in CIELAB (1976) from which damage counts: some three times what the eye can see on an even ground. What
+is half as visible is not asked for, nor forbidden."""
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,8 @@ def _fibres(random: np.random.Generator, shape: tuple[int, int]) -> tuple[np.nda
     for _ in range(random.integers(1, 6)):
         t = np.linspace(0, 1, 90)
         length = random.uniform(15, 110)
-        turn = random.uniform(0, 6.3) + sum(random.normal(0, 1.6 / order) * np.sin(order * math.pi * t + random.normal())
-                                            for order in (1, 2, 3))
+        waves = (random.normal(0, 1.6 / order) * np.sin(order * math.pi * t + random.normal()) for order in (1, 2, 3))
+        turn = random.uniform(0, 6.3) + sum(waves)
         step = length / 90 * np.stack([np.cos(turn), np.sin(turn)], 1)
         curves.append(random.uniform(0, 1, 2) * shape[::-1] + np.cumsum(step, 0))
     width = 10 ** random.uniform(-0.1, 0.4)
@@ -155,7 +156,8 @@ def _cracks(random: np.random.Generator, shape: tuple[int, int]) -> tuple[np.nda
     between = (near[1] - near[0]) / 2
     kept = _clouds(random, shape, 0.2 * max(shape)) > random.uniform(-0.5, 0.8)
     width = 10 ** random.uniform(-0.1, 0.6)
-    return _laid(random, (np.clip(width * (1 + 0.4 * _clouds(random, shape, 5)) - between, 0, 1) * kept).astype(np.float32))
+    gap = np.clip(width * (1 + 0.4 * _clouds(random, shape, 5)) - between, 0, 1)
+    return _laid(random, (gap * kept).astype(np.float32))
 
 
 def _fold(random: np.random.Generator, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -22,7 +22,7 @@ def test_makers_draw_within_bounds_and_something_in_the_end(maker, picture):
     for seed in range(12):
         for coat in maker(np.random.default_rng(seed), light):
             assert coat.cover.shape == (128, 160) and coat.cover.dtype == coat.colour.dtype == np.float32
-            assert 0 <= coat.cover.min() and coat.cover.max() <= 1.001 and np.isfinite(coat.colour).all()
+            assert coat.cover.min() >= 0 and coat.cover.max() <= 1.001 and np.isfinite(coat.colour).all()
             covered += coat.cover.mean() * coat.counts
     assert covered > 0.001
 
@@ -37,7 +37,7 @@ def test_undamaged_scans_have_no_damage(picture):
     for seed in range(5):
         scan = scans.scanned(np.random.default_rng(seed), picture, damaged=0.0)
         assert not scan.damage.any() and (scan.weight == 1).all()
-        assert scan.picture.dtype == np.float32 and 0 <= scan.picture.min() and scan.picture.max() <= 1
+        assert scan.picture.dtype == np.float32 and scan.picture.min() >= 0 and scan.picture.max() <= 1
 
 
 def test_what_is_seen_is_damage_and_what_is_hidden_is_not():
@@ -67,7 +67,7 @@ def test_a_network_learns_to_find_damage(photographs, random):
     task = FindingTask(8)
     examples = task.examples(random, album, 3, 64)
     assert examples["picture"].shape == (3, 3, 64, 64) and examples["damage"].shape == (3, 1, 64, 64)
-    assert -1 <= examples["picture"].min() and examples["picture"].max() <= 1 and examples["damage"].any()
+    assert examples["picture"].min() >= -1 and examples["picture"].max() <= 1 and examples["damage"].any()
     optimiser = torch.optim.Adam(task.generator.parameters(), 5e-3)
     losses = []
     for _ in range(15):
