@@ -21,8 +21,9 @@ class Job(QObject):
     """A piece of work: ``work(progress)`` runs in the background and yields its results.
 
     Signals, all delivered in the thread that made the job: ``progressed(fraction, words)``, ``produced(result)``
-    for each result, ``shown(what)`` whenever the work calls ``show``, then exactly one of ``finished()``, ``failed(message)``, ``cancelled()``, and ``ended()``. After
-    ``cancel`` nothing more arrives, even where a library call that cannot be interrupted goes on for a while.
+    for each result, ``shown(what)`` whenever the work calls ``show``, then exactly one of ``finished()``,
+    ``failed(message)``, ``cancelled()``, and ``ended()``. After ``cancel`` nothing more arrives, even where a
+    library call that cannot be interrupted goes on for a while.
     """
 
     progressed = Signal(float, str)

@@ -12,7 +12,17 @@ from editor.engines.patches.guidance import guided
 from editor.engines.patches.levels import REACH, Level, pyramid
 from editor.engines.patches.lighting import evened
 from editor.engines.patches.starting import usual_offsets
-from editor.engines.patches.synthesis import AT_ONCE, INWARDS, Draft, Start, drafted, judged, picture_of, refined, settled
+from editor.engines.patches.synthesis import (
+    AT_ONCE,
+    INWARDS,
+    Draft,
+    Start,
+    drafted,
+    judged,
+    picture_of,
+    refined,
+    settled,
+)
 
 _STARTS = 2  # beginnings for one variant
 _HANDICAP = 1.3  # how much better a beginning has to be that is made at once

@@ -17,7 +17,7 @@ from editor.engines.patches.levels import REACH, Level
 from editor.engines.patches.lines import Through, lines_through
 
 _NEAR = REACH + 1.0  # pixels at each size: how far from a line is no longer near
-_LINE = 2.0  # what a unit of nearness counts, beside a unit of colour
+_LINE = 3.0  # what a unit of nearness counts, beside a unit of colour
 _STROKE = 3.0  # what a stroke's colour counts
 _PICTURE = 1.0  # what another picture's colours count
 _FINER = 0.3  # and at each finer size so much of that
@@ -39,7 +39,8 @@ def guided(levels: tuple[Level, ...], request: FillRequest, picture: np.ndarray 
     for index in textured:
         # What a picture shows is where things are rather than what they are made of: the finer, the less it counts.
         share = _PICTURE * _FINER ** (textured[-1] - index)
-        out[index] = _with_wishes(levels[index], request, picture, share, [line.scaled(0.5 ** index) for line in through])
+        lines = [line.scaled(0.5 ** index) for line in through]
+        out[index] = _with_wishes(levels[index], request, picture, share, lines)
     return tuple(out), np.concatenate([_along(line) for line in through] or [np.zeros((0, 2))])
 
 
@@ -91,7 +92,7 @@ def _with_wishes(level: Level, request: FillRequest, picture: np.ndarray | None,
         there = (stroke[..., 3] > 0) & level.hole
         guide[there, 3] = _STROKE / np.float32(255) * stroke[there, 3]
         guide[there, 4:] = stroke[there, :3]
-    something = ((guide[..., 0] > 0) | (guide[..., 3] > 0)).view(np.uint8)
+    something = np.where(guide[..., 3] > 0, 2, guide[..., 0] > 0).astype(np.uint8)
     reach = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
     return replace(level, guide=guide, guided=cv2.dilate(something, reach))
 

@@ -34,12 +34,13 @@ def _hashed(a, b, c, d):
 def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run, pull):
     """The squared distance between the patches at (y, x) and (sy, sx); anything above ``limit`` once it is that.
 
-    It counts the more the farther apart they are, by ``pull`` a pixel, unless something is wished of the patch: what
-    lies near is likelier to belong here. run: values in a row of a patch; handed in, since the compiler makes slower
-    code of a length that it knows.
+    It counts the more the farther apart they are, by ``pull`` a pixel, unless colours are wished of the patch: what
+    lies near is likelier to belong here. What is wished counts as it is. run: values in a row of a patch; handed in,
+    since the compiler makes slower code of a length that it knows.
     """
-    total, farther = np.float32(0), np.float32(1)
-    if not guided[y, x]:
+    total = np.float32(0)
+    farther = np.float32(1)
+    if guided[y, x] < 2:
         farther += pull * np.sqrt(np.float32((sy - y) ** 2 + (sx - x) ** 2))
     limit /= farther
     channels = run // (2 * reach + 1)
@@ -53,9 +54,10 @@ def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run, pull):
         total += part
         if total >= limit:
             return total * farther
+    total *= farther
     if guided[y, x]:
         total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
-    return total * farther
+    return total
 
 
 @njit(nogil=True, cache=True, fastmath=True)
@@ -156,8 +158,9 @@ def search(rows, guide, guided, reach, run, pull, valid, places, before, nearest
 @njit(nogil=True, cache=True, fastmath=True)
 def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run, pull):
     """As _unlike, of what is known of the patch at (y, x), and wished for."""
-    total, farther = np.float32(0), np.float32(1)
-    if not guided[y, x]:
+    total = np.float32(0)
+    farther = np.float32(1)
+    if guided[y, x] < 2:
         farther += pull * np.sqrt(np.float32((sy - y) ** 2 + (sx - x) ** 2))
     limit /= farther
     channels = run // (2 * reach + 1)
@@ -171,9 +174,10 @@ def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run, p
         total += part
         if total >= limit:
             return total * farther
+    total *= farther
     if guided[y, x]:
         total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
-    return total * farther
+    return total
 
 
 @njit(nogil=True, cache=True)

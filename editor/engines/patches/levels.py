@@ -25,7 +25,7 @@ class Level:
     hole: np.ndarray  # (h, w) bool
     allowed: np.ndarray  # (h, w) bool: pixels that may be copied
     guide: np.ndarray = field(default_factory=lambda: np.zeros((1, 1, 7), np.float32))  # see guidance.py
-    guided: np.ndarray | None = None  # (h, w) uint8: middles of patches that something is wished of
+    guided: np.ndarray | None = None  # (h, w) uint8: middles of patches that lines (1), colours (2) are wished of
 
     @property
     def shape(self) -> tuple[int, int]:

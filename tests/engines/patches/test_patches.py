@@ -75,7 +75,7 @@ def test_a_line_drawn_is_followed(filled):
         return np.array([np.argmax(blue[:, column] < -10) for column in columns])
 
     drawn = 120 - 0.5 * (columns - 230)
-    assert np.median(np.abs(edge(sketch=sketch) - drawn)) <= 3
+    assert np.median(np.abs(edge(sketch=sketch) - drawn)) <= 6  # of the 45 pixels that it rises by
     assert np.median(np.abs(edge() - drawn)) > 10
 
 
