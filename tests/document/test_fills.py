@@ -165,7 +165,8 @@ def test_a_reopened_fill_has_its_guides_back_and_is_filled_again_in_its_own_plac
     fills.reopen(document, layer.id)
     assert fills.reopened(document).id == layer.id
     assert document.mask.content_box() == HOLE and document.surfaces[SKETCH].content_box() == HOLE
-    fills.refill(document, layer.id, _recipe(document, 40, 50, run="second", chosen=1))
+    again = _recipe(document, 40, 50, run="second", chosen=1)
+    fills.refill(document, layer.id, again, used=again)
     recipe = document.layer(layer.id).recipe
     assert [variant.seed for variant in recipe.variants] == [10, 40, 50] and recipe.chosen == 2
     assert (_seen(document) == 50).all() and len(document.layers) == 1
