@@ -1,7 +1,7 @@
 """Finding the damage of a photograph of any size, tile by tile, and at several scales of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -59,21 +59,27 @@ def find(read: Reader, shape: tuple[int, int], *, profile: bytes | None = None, 
 def _by_network(look: Callable[[Detector, int], tuple[np.ndarray, np.ndarray]],
                 device: str) -> tuple[tuple[np.ndarray, np.ndarray], tuple[str, ...]]:
     """What a look with the network gives, and notes; UserError where there is none."""
-    from editor.engines.networks.devices import Place, choose, run_with_fallback
+    from editor.engines.networks.devices import Place, choose, fast_bfloat16, run_with_fallback
     from editor.engines.networks.running import answer
     from editor.engines.networks.store import find_model, load
+    from editor.engines.networks.weights import need_torch
 
-    model = find_model("damage-finder")
+    need_torch()
+    import torch
+
+    model, place = find_model("damage-finder"), choose(device)
+    if fast_bfloat16(place.device):  # probabilities, unlike colours, have no use for more
+        place = replace(place, precision="bfloat16")
 
     def attempt(tile: int, place: Place) -> tuple[np.ndarray, np.ndarray]:
-        network = load(model, place.device)
+        network = load(model, place.device).to(memory_format=torch.channels_last)
 
         def detector(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             return _asked(lambda planes: answer(network, planes, place), picture)
 
         return look(detector, tile)
 
-    outcome = run_with_fallback(attempt, (_TILE, _TILE // 2, _TILE // 4), choose(device))
+    outcome = run_with_fallback(attempt, (_TILE, _TILE // 2, _TILE // 4), place)
     return outcome.result, outcome.notes
 
 

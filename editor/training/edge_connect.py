@@ -20,6 +20,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
+from editor.engines.networks.devices import fast_bfloat16
 from editor.engines.networks.edge_connect import (
     CompletionGenerator,
     Discriminator,
@@ -31,7 +32,7 @@ from editor.engines.networks.edges import HIGH
 from editor.training import hints, holes, losses
 from editor.training.data import Album, aged
 from editor.training.features import MobileNetFeatures
-from editor.training.loop import Examples, fast_bfloat16
+from editor.training.loop import Examples
 
 HOLES = {"strokes": 3, "blobs": 3, "objects": 2, "eyes": 1, "nose": 0.5, "mouth": 1, "hair": 1, "face": 1, "large": 1}
 SIGMAS = (1.0, 1.5, 2.0, 2.8)

@@ -19,7 +19,7 @@ from torch import nn
 from editor.atomic import replacing
 from editor.engines.contract import Cancelled
 from editor.engines.networks.cards import NETWORKS, Card
-from editor.engines.networks.devices import out_of_memory
+from editor.engines.networks.devices import fast_bfloat16, out_of_memory
 from editor.engines.networks.weights import build, in_a_line, parse_checkpoint, read_file
 from editor.errors import UserError
 from editor.training.data import Album
@@ -229,13 +229,6 @@ class Training:
         device = torch.device(self.device).type
         wanted = self.schedule.precision == "bfloat16" or (self.schedule.precision == "auto" and fast_bfloat16(device))
         return torch.autocast(device, torch.bfloat16) if wanted else nullcontext()
-
-
-def fast_bfloat16(device: str) -> bool:
-    """Whether bfloat16 is faster than float32 there."""
-    if device == "cpu":
-        return torch.cpu._is_avx512_bf16_supported()
-    return device == "cuda" and torch.cuda.is_bf16_supported()
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:

@@ -93,6 +93,15 @@ def _best_precision(device: str) -> str:
     return "float16" if made_for_half else "float32"
 
 
+def fast_bfloat16(device: str) -> bool:
+    """Whether bfloat16 is faster than float32 there."""
+    import torch
+
+    if device == "cpu":
+        return torch.cpu._is_avx512_bf16_supported()
+    return device.startswith("cuda") and torch.cuda.is_bf16_supported()
+
+
 def autocast(place: Place) -> AbstractContextManager:
     """Within it, convolutions and products of matrices have the place's precision; layers that need float32, those
     with an FFT say, switch it off for themselves."""
