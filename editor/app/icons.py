@@ -43,7 +43,7 @@ GLYPHS = {
     "fill": "magic-wand",
     "fill-on-release": "lightning",
     "fill-layer": "sparkle",
-    "find-damage": "scan",
+    "find-damage": "first-aid",
     "fit": "corners-out",
     "flatten": "stack-simple",
     "grow-mask": "arrows-out-simple",
