@@ -15,7 +15,7 @@ from editor.training.loop import Examples
 from editor.training.ranking import Ranking
 from editor.training.scans import scanned
 
-_SMALL, _LARGE = 2.0, 0.4
+_SMALL, _LARGE = 3.0, 0.5
 """Weights of pixels of scratches and specks, and of stains and tears, against 1 for undamaged ones."""
 
 

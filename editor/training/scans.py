@@ -39,7 +39,7 @@ def scanned(random: np.random.Generator, picture: np.ndarray, damaged: float = 0
         picture = cv2.resize(picture[top:top + size[0], left:left + size[1]], whole[::-1],
                              interpolation=cv2.INTER_CUBIC)
     print_ = _aged(random, picture.astype(np.float32) / 255)
-    if random.random() < 0.15:
+    if random.random() < 0.05:  # seldom: a single one of them is a scratch as well as anything
         print_ = _with_strands(random, print_)
     focus = random.random()  # mostly sharp: damage must not be known by its sharpness
     if focus < 0.2:
@@ -107,7 +107,7 @@ def _aged(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
 
 
 def _with_strands(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """Wires, bars, stalks or hair that were photographed: even lines as sharp as the rest, single or many alike."""
+    """Wires, bars, stalks or hair that were photographed: even lines, many alike, as sharp as the rest."""
     height, width = picture.shape[:2]
     cover = np.zeros((2 * height, 2 * width), np.uint8)
     heading, thick = random.uniform(0, 6.3), random.integers(1, 7)
@@ -115,7 +115,7 @@ def _with_strands(random: np.random.Generator, picture: np.ndarray) -> np.ndarra
     start = random.uniform(-0.2, 1.2, 2) * (2 * width, 2 * height)
     spacing = random.uniform(1.5, 10) * thick
     way = path(random, np.zeros(2), heading, 3.0 * max(height, width), random.choice((0.0, 0.1, 0.5)), 12.0)
-    for index in range(random.choice((1, 2, random.integers(4, 30)))):
+    for index in range(random.integers(5, 30)):
         points = start + way - way[len(way) // 2] + side * spacing * (index + 0.1 * random.standard_normal())
         cv2.polylines(cover, [np.round(points * 16).astype(np.int32)], False, 255, int(thick), cv2.LINE_AA, 4)
     reduced = cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA)[..., None].astype(np.float32) / 255

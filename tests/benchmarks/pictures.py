@@ -6,7 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-SIZES = {12: (3000, 4000), 48: (6000, 8000)}  # megapixels: (height, width)
+SIZES = {12: (3000, 4000), 24: (4000, 6000), 48: (6000, 8000)}  # megapixels: (height, width)
 
 
 def photograph(megapixels: int) -> np.ndarray:
