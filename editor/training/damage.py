@@ -133,7 +133,7 @@ def _trail(random: np.random.Generator, canvas: _Canvas, points: np.ndarray, wid
 
 def _film(random: np.random.Generator, cover: np.ndarray, picture: np.ndarray, kind: int) -> list[Coat]:
     """The coat of a line or speck, more or less opaque; some have a rim of the other shade, as edges of emulsion do."""
-    strength = random.choice((1.0, random.uniform(0.35, 1.0)))
+    strength = random.choice((1.0, random.uniform(0.35, 1.0), log_uniform(random, 0.1, 0.5)))
     if random.random() < 0.4:  # shallow ones have no edge, nor has what lay above the focus
         cover = np.minimum(cv2.GaussianBlur(cover, (0, 0), log_uniform(random, 0.5, 2.0)) * np.float32(1.5), 1)
     colour = paint(random, picture)

@@ -1,5 +1,6 @@
-"""How long finding the damage of a scan of 24 megapixels and 16 bits takes, with the network and with filters; each in a
-process of its own."""
+"""How long finding the damage of a scan of 24 megapixels and 16 bits takes, with the network and with filters.
+
+Each has a process of its own."""
 
 import json
 import resource
