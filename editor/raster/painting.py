@@ -28,7 +28,7 @@ def add_coverage(plane: np.ndarray, coverage: np.ndarray, opacity: float) -> np.
     """Paint into a plane (h, w, 1) of coverage, towards full."""
     full = np.float32(np.iinfo(plane.dtype).max)
     if not plane.any():
-        return _whole(_share(coverage, opacity * full), plane.dtype)[..., None]
+        return _whole(full * _share(coverage, opacity), plane.dtype)[..., None]
     change = (full - plane[..., 0]) * _share(coverage, opacity)
     return _whole(plane[..., 0] + change, plane.dtype)[..., None]
 
@@ -45,7 +45,8 @@ def paint_colour(pixels: np.ndarray, colour: np.ndarray, coverage: np.ndarray, o
     if not pixels[..., -1].any():  # most of a layer is empty
         out = np.empty_like(pixels)
         out.reshape(len(out), -1)[:] = np.tile(np.append(colour, 0), pixels.shape[1])
-        out[..., -1] = _whole(_share(coverage, opacity * np.iinfo(pixels.dtype).max), pixels.dtype)
+        full = np.float32(np.iinfo(pixels.dtype).max)
+        out[..., -1] = _whole(full * _share(coverage, opacity), pixels.dtype)  # to the bit as where something is
         return _without_ghosts(out)
     target = np.tile(np.append(colour.astype(np.float32), np.float32(np.iinfo(pixels.dtype).max)), pixels.shape[1])
     return _towards(pixels, lambda rows: (target, _share(coverage[rows], opacity)))

@@ -1,5 +1,7 @@
 """Undo and redo of random work, against a model that keeps a full copy of every state."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -212,7 +214,8 @@ class Work(RuleBasedStateMachine):
     def choose_variant(self, index):
         self._settled()
         layer = next(layer for layer in self.document.layers if layer.is_fill)
-        fills.choose_variant(self.document, layer.id, index % len(layer.recipe.variants))
+        with pytest.raises(UserError) if layer.locked else nullcontext():
+            fills.choose_variant(self.document, layer.id, index % len(layer.recipe.variants))
         self._done()
 
     @precondition(lambda self: self.document is not None and any(layer.is_fill for layer in self.document.layers))
