@@ -22,6 +22,7 @@ METHODS = ("auto", "network", "classical")
 
 _TILE = 768  # pixels: a tenth of a second of work, and some 150 MiB
 _MARGIN = 64  # pixels round a tile that are looked at too, and thrown away
+_SOFT = 2.0  # the network is too sure that what it has not seen often is no damage: so 8 bits tell it from what is none
 _SHORT = 1000  # a photo whose short side is longer, in pixels, is looked at reduced as well: its scratches are wider
 
 
@@ -89,7 +90,7 @@ def _asked(network: Callable[[np.ndarray], np.ndarray], picture: np.ndarray) -> 
     filled = cv2.copyMakeBorder(picture, 0, -height % 16, 0, -width % 16, cv2.BORDER_REFLECT)
     planes = filled.transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
     logits = network(planes)[:, :height, :width]
-    likely = 255 / (1 + np.exp(-logits[0]))
+    likely = 255 / (1 + np.exp(-logits[0] / _SOFT))
     return np.rint(likely).astype(np.uint8), logits[1:].argmax(0).astype(np.uint8)
 
 
