@@ -22,7 +22,7 @@ METHODS = ("auto", "network", "classical")
 
 _TILE = 768  # pixels: a tenth of a second of work, and some 150 MiB
 _MARGIN = 64  # pixels round a tile that are looked at too, and thrown away
-_SOFT = 2.0  # the network is too sure that what it has not seen often is no damage: so 8 bits tell it from what is none
+_SOFT = 2.0  # of logits: the network is so sure of what it has seldom seen that eight bits would lose it
 _SHORT = 1000  # a photo whose short side is longer, in pixels, is looked at reduced as well: its scratches are wider
 
 
