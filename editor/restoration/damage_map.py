@@ -26,7 +26,7 @@ class DamageMap:
     def mask(self, sensitivity: float = 0.5, kinds: Collection[str] = KINDS, grow: int = 0) -> np.ndarray:
         """(h, w) uint8, 255 where there is damage of one of ``kinds``, else 0.
 
-        sensitivity: 0 takes what is all but certain, 1 whatever might be. With hysteresis: what is seven tenths as likely
+        sensitivity: 0 takes what is all but certain, 1 whatever might be. With hysteresis: what is 0.7 times as likely
         counts too where it hangs on to what is likely enough, within 32 pixels; a part of the map therefore gives the
         same mask as the whole does farther than that from its edge. grow: pixels by which the mask is widened, for the
         soft edges of scratches. Raises ValueError for a kind that there is not.
