@@ -49,6 +49,8 @@ _ASTRONAUT = (  # scribbles on her, and on what is behind her
 )
 _BEHIND_HER = (((30, 100), (52, 170), (12, 300), (8, 480)), ((350, 40), (330, 150), (480, 200), (490, 400)))
 _SPOON = ((362, 262), (340, 280), (360, 305), (385, 290), (385, 265), (362, 282))
+_SPOON_ROUND = ((330, 270), (350, 245), (400, 255), (410, 290), (385, 320), (345, 310), (325, 290))
+_SAUCER = ((90, 230), (200, 345), (330, 372))
 _BESIDE = (165, -90)  # from there to where it is cloned
 _RED = ((216, 149), (224, 155), (232, 149))
 
@@ -98,6 +100,7 @@ def main() -> None:
         window.close()
         window = _window()
         _open(window, _enlarged(Path(folder), "coffee.png"))
+        _outline(window)
         _retouch(window)
         window.files.forget_unsaved()
         window.close()
@@ -113,6 +116,54 @@ def _select(window: Window) -> None:
     QTest.mouseMove(window.canvas, QPoint(60, 60))
     _take(window, "selecting")
     window.cancel()
+
+
+def _outline(window: Window) -> None:
+    """Six tools in use, side by side in one picture."""
+    seen = []
+
+    def see(held: tuple[tuple[int, int], ...] = ()) -> None:
+        if held:
+            places = _places(window, held)
+            QTest.mousePress(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
+            for place in places[1:]:
+                QTest.mouseMove(window.canvas, place)
+        QTest.qWait(100)
+        seen.append(window.grab().scaledToWidth(720, Qt.TransformationMode.SmoothTransformation))
+        window.cancel()
+        if held:
+            QTest.mouseRelease(window.canvas, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
+
+    window.tools.choose("lasso")
+    see(_SPOON_ROUND)
+    window.tools.choose("marquee")
+    window.tools.current.set_options(shape="Ellipse")
+    see(((80, 20), (500, 370)))
+    window.tools.choose("wand")
+    window.tools.current.set_options(tolerance=60)
+    _paint(window, ((150, 250),))
+    _until(lambda: not window.tools.mask_work.busy)
+    see()
+    window.undo()
+    window.tools.choose("scissors")
+    for point in _SAUCER:
+        _paint(window, (point,))
+        _until(lambda: not window.tools.mask_work.busy)
+        QTest.qWait(300)
+    see()
+    window.tools.choose("source-brush")
+    window.tools.brush_tool.set_brush(size=60 * _SCALE, hardness=0.8)
+    _paint(window, ((30, 60), (120, 30), (560, 40)))
+    see()
+    window.undo()
+    window.tools.choose("straighten")
+    see(((60, 330), (540, 370)))
+    sheet = QPixmap(3 * seen[0].width(), 2 * seen[0].height())
+    painter = QPainter(sheet)
+    for number, picture in enumerate(seen):
+        painter.drawPixmap(number % 3 * picture.width(), number // 3 * picture.height(), picture)
+    painter.end()
+    _save(sheet, "tools")
 
 
 def _retouch(window: Window) -> None:
