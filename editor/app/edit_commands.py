@@ -1,15 +1,14 @@
 """What the Edit, Guides, Fill and Layer menus do to the open document."""
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QObject, Signal
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.fill_controller import FillChoice, FillController
+from editor.app.wait_cursor import wait_cursor
 from editor.document import fills, layer_masks, layer_ops
 from editor.document.document import AVOID, COLOUR, SKETCH, SOURCE, Document
 from editor.document.history import Command
@@ -145,20 +144,10 @@ class EditCommands(QObject):
 
     def _try(self, operation: Callable[[], object]) -> None:
         try:
-            with _wait_cursor():
+            with wait_cursor():
                 operation()
         except UserError as error:
             self.failed.emit(str(error))
-
-
-@contextmanager
-def _wait_cursor() -> Iterator[None]:
-    """For what may take a second on the largest photographs."""
-    QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-    try:
-        yield
-    finally:
-        QGuiApplication.restoreOverrideCursor()
 
 
 def _new_seed() -> int:

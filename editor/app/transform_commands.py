@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QObject, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPainterPath
+from PySide6.QtCore import QObject, QRect, Signal
+from PySide6.QtGui import QColor, QPainter, QPainterPath
 
 from editor.app.canvas.canvas import Canvas
 from editor.app.canvas.view import View
@@ -11,6 +11,7 @@ from editor.app.dialogs.rotation import RotationDialog
 from editor.app.tool_box import ToolBox
 from editor.app.tools.crop import Crop as CropTool
 from editor.app.tools.straighten import Straighten
+from editor.app.wait_cursor import wait_cursor
 from editor.document.document import Document, Snapshot
 from editor.document.transforms import transform, transformed
 from editor.engines.contract import Progress
@@ -105,11 +106,8 @@ class TransformCommands(QObject):
             self._now("Crop", Crop(box))
 
     def _now(self, name: str, step: Step) -> None:
-        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
-        try:
+        with wait_cursor():
             transform(self._canvas.document, name, step)
-        finally:
-            QGuiApplication.restoreOverrideCursor()
 
     def _darken_beside(self, painter: QPainter, rect: QRect) -> None:
         """What the crop would take away."""

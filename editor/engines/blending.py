@@ -56,7 +56,6 @@ class Prepared:
     region: Region
     image: np.ndarray  # the crop at full size, (h, w, 3)
     own: np.ndarray  # (h, w) uint8 coverage of the region's own part of the mask
-    holes: np.ndarray  # (h, w) bool: all of the mask in the crop
     unknown: np.ndarray  # (h, w) bool: every hole in the crop, spread included
     request: FillRequest
 
@@ -84,7 +83,7 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
                           device=device)
     for array in (request.image, request.hole, image, own, hole, unknown):
         array.flags.writeable = False
-    return Prepared(region, image, own, hole, unknown, request)
+    return Prepared(region, image, own, unknown, request)
 
 
 def in_request(frame: Frame, region: Region) -> Frame:

@@ -118,6 +118,11 @@ class Canvas(QWidget):
         """What ``set_document`` takes to show it so again: None while the photograph is fitted."""
         return None if self._fit else self._view
 
+    @property
+    def pixel(self) -> float:
+        """A logical pixel of the screen in pixels of the photo."""
+        return self._ratio / self._view.scale
+
     def set_view(self, view: View) -> None:
         self._view = view
         self._fit = False

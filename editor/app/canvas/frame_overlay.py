@@ -49,8 +49,7 @@ class FrameOverlay(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         frame = self._document.frame
         corners = [self._at(y, x) for y, x in frame.corners()]
-        pixel = self.devicePixelRatioF() / self._canvas.view.scale
-        knob_place = knob(frame, pixel)
+        knob_place = knob(frame, self._canvas.pixel)
         top = self._at(knob_place.y, knob_place.x)
         middle = (corners[0] + corners[1]) / 2
         painter = QPainter(self)

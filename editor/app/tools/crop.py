@@ -79,7 +79,7 @@ class Crop(OptionTool):
         if self._handle is not None:
             self._set(dragged(self._before, self._handle, pointer.x - self._start.x, pointer.y - self._start.y,
                               self._ratio, document.shape))
-        elif max(abs(pointer.x - self._start.x), abs(pointer.y - self._start.y)) > _CLICK * self._pixel:
+        elif max(abs(pointer.x - self._start.x), abs(pointer.y - self._start.y)) > _CLICK * self._canvas.pixel:
             self._set(drawn(self._start.x, self._start.y, pointer.x, pointer.y, self._ratio, document.shape))
 
     def release(self, document: Document, pointer: Pointer) -> None:
@@ -118,13 +118,8 @@ class Crop(OptionTool):
             return max(self._shape) / max(1, min(self._shape))
         return _RATIOS.get(self.options.ratio)
 
-    @property
-    def _pixel(self) -> float:
-        """A logical pixel of the screen in pixels of the photo."""
-        return self._canvas.devicePixelRatioF() / self._canvas.view.scale
-
     def _met(self, x: float, y: float) -> str | None:
-        return self.rect and handle_at(self.rect, x, y, self._ratio, self._pixel)
+        return self.rect and handle_at(self.rect, x, y, self._ratio, self._canvas.pixel)
 
     def _hover(self, x: float, y: float) -> None:
         if not self._canvas.stroking and (over := self._met(x, y)) != self._over:

@@ -98,7 +98,7 @@ class FaceFrame(QObject):
             self._change = None
 
     def _met(self, document: Document, pointer: Pointer) -> str | None:
-        pixel = self._canvas.devicePixelRatioF() / self._canvas.view.scale
+        pixel = self._canvas.pixel
         return document.frame and handle_at(document.frame, Point(pointer.y, pointer.x), pixel)
 
     def _hover(self, x: float, y: float) -> None:

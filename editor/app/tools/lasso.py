@@ -86,7 +86,7 @@ class Lasso(OutlineTool):
         return in_steps(self._pieces[-1][-1], (x, y)) if in_eight and self._pieces else (x, y)
 
     def _far(self, pointer: Pointer) -> bool:
-        return math.hypot(pointer.x - self._pressed.x, pointer.y - self._pressed.y) > CLICK * self._pixel
+        return math.hypot(pointer.x - self._pressed.x, pointer.y - self._pressed.y) > CLICK * self._canvas.pixel
 
     def _hover(self, x: float, y: float) -> None:
         if self._pieces and self._pressed is None:

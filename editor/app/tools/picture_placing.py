@@ -141,19 +141,14 @@ class PicturePlacing(QObject):
         along = corners[self._handle] - about
         return before.scaled(1 + float(np.dot((pointer.y - y, pointer.x - x), along) / np.dot(along, along)), about)
 
-    @property
-    def _pixel(self) -> float:
-        """A logical pixel of the screen in pixels of the photo."""
-        return self._canvas.devicePixelRatioF() / self._canvas.view.scale
-
     def _knob(self) -> np.ndarray:
         """Where the knob is, (x, y)."""
         corners = self._placement.corners()
         up = corners[0] - corners[3]
-        return (corners[0] + corners[1]) / 2 + up / np.hypot(*up) * KNOB * self._pixel
+        return (corners[0] + corners[1]) / 2 + up / np.hypot(*up) * KNOB * self._canvas.pixel
 
     def _met(self, pointer: Pointer) -> int:
-        reach, place = REACH * self._pixel, np.array([pointer.x, pointer.y])
+        reach, place = REACH * self._canvas.pixel, np.array([pointer.x, pointer.y])
         if hypot(*(self._knob() - place)) <= reach:
             return _TURNING
         for number, corner in enumerate(self._placement.corners()):

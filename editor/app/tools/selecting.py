@@ -59,11 +59,6 @@ class SelectingTool(OptionTool):
         shift, alt = pointer.holds(SHIFT), pointer.holds(ALT)
         return INTERSECT if shift and alt else SUBTRACT if alt else ADD if shift else self.options.mode
 
-    @property
-    def _pixel(self) -> float:
-        """A logical pixel of the screen in pixels of the photo."""
-        return self._canvas.devicePixelRatioF() / self._canvas.view.scale
-
     def _select(self, document: Document, outline: np.ndarray, mode: str, name: str) -> None:
         """Join what lies inside an outline, (n, 2) of (x, y), to the mask."""
         shape = document.shape
@@ -85,7 +80,7 @@ class OutlineTool(SelectingTool):
         self.finish(document)
 
     def _meets(self, x: float, y: float, place: tuple[float, float]) -> bool:
-        return math.hypot(x - place[0], y - place[1]) <= 2 * CLICK * self._pixel
+        return math.hypot(x - place[0], y - place[1]) <= 2 * CLICK * self._canvas.pixel
 
 
 def _pixels(outline: np.ndarray, shape: tuple[int, int]) -> int:

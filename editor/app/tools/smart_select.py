@@ -79,7 +79,7 @@ class SmartSelect(SelectingTool):
     def release(self, document: Document, pointer: Pointer) -> None:
         if not self._drawn:
             return
-        scribble = Scribble(tuple(self._drawn), _RADIUS * self._pixel, self._wanted)
+        scribble = Scribble(tuple(self._drawn), _RADIUS * self._canvas.pixel, self._wanted)
         self._drawn = []
         if scribble.box.intersect(document.base.bounds).empty or not (self._wanted or self._session):
             self._show()  # what does not belong to it says nothing as long as there is no it

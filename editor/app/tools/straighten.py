@@ -55,7 +55,7 @@ class Straighten(OptionTool):
     def release(self, document: Document, pointer: Pointer) -> None:
         if self._start is None:
             return
-        shortest = _SHORTEST * self._canvas.devicePixelRatioF() / self._canvas.view.scale
+        shortest = _SHORTEST * self._canvas.pixel
         long_enough = math.hypot(pointer.x - self._start.x, pointer.y - self._start.y) >= shortest
         angle = self._angle(pointer)
         self.cancel(document)
