@@ -27,6 +27,23 @@ def collection_in_this_thread():
         gc.collect()
 
 
+@pytest.fixture
+def own_models(tmp_path, monkeypatch):
+    """Nothing is read from or written to the user's own models."""
+    monkeypatch.setenv("PENTIMENTO_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """For networks: small pictures are quickest on one."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(monkeypatch):
     """A test that leaves a thread, a timer or a widget behind fails."""

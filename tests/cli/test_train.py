@@ -28,12 +28,8 @@ def own_models(tmp_path_factory):
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Small pictures are quickest on one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def quick(one_thread):
+    """They are small."""
 
 
 @pytest.fixture(scope="module")

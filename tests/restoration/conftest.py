@@ -3,22 +3,11 @@
 import cv2
 import numpy as np
 import pytest
-import torch
 
 
 @pytest.fixture(autouse=True)
-def own_models(tmp_path, monkeypatch):
-    """Nothing is read from or written to the user's own models."""
-    monkeypatch.setenv("PENTIMENTO_DATA", str(tmp_path / "data"))
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_thread():
-    """Small pictures are quickest on one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+def small_and_apart(own_models, one_thread):
+    """Networks of few channels, on small pictures, and none of the user's own."""
 
 
 @pytest.fixture(scope="session")
