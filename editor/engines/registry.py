@@ -43,14 +43,17 @@ def settings_fields(engine: Engine) -> tuple[Field, ...]:
     return tuple(sorted(fields(engine.Settings), key=lambda field: field.name in common))
 
 
-def settings_from(engine: Engine, given: Mapping[str, Any]) -> Any:
-    """The engine's settings with ``given`` values, which may be text ("5", "yes"); UserError for what does not fit."""
+def settings_from(engine: Engine, given: Mapping[str, Any], kind: str = "engine") -> Any:
+    """The engine's settings with ``given`` values, which may be text ("5", "yes"); UserError for what does not fit.
+
+    kind: what else has such settings, as errors call it.
+    """
     known = {field.name: field for field in settings_fields(engine)}
     values = {}
     for name, value in given.items():
         if name not in known:
-            raise UserError(f"engine {engine.name} has no setting {name!r}; it has {', '.join(known)}")
-        values[name] = value_of(known[name], value, f"setting {name} of engine {engine.name}")
+            raise UserError(f"{kind} {engine.name} has no setting {name!r}; it has {', '.join(known)}")
+        values[name] = value_of(known[name], value, f"setting {name} of {kind} {engine.name}")
     return engine.Settings(**values)
 
 
