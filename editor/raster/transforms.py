@@ -1,19 +1,21 @@
 """Turning, flipping, cropping and rotating: what a picture's pixels, points and frames become.
 
-A step is a value. Turns by quarters, flips and crops move pixels and change none; a rotation by any angle samples them
-anew, once, by cubic convolution (coverage linearly), colours weighted by their alpha. Surfaces are worked on in blocks,
-so that sparse ones stay sparse and large ones take little memory on the way.
+A step is a value. Turns by quarters, flips and crops move pixels and change none; a rotation by any angle, and a cut
+along a rectangle that lies askew, sample them anew, once, by cubic convolution (coverage linearly), colours weighted by
+their alpha. Surfaces are worked on in blocks, so that sparse ones stay sparse and large ones take little memory on the
+way.
 """
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
 
 from editor.raster.frame import Frame
+from editor.raster.rectangle import Rectangle
 from editor.raster.surface import TILE, Box, Surface, keys_in, tile_box
 
 Shape = tuple[int, int]
@@ -119,6 +121,55 @@ class Rotate:
         return None
 
 
+@dataclass(frozen=True)
+class Cut:
+    """To a rectangle that lies askew within the picture, turned upright; what is less than a pixel goes."""
+
+    rectangle: Rectangle
+
+    keep_all: ClassVar[bool] = False
+
+    @property
+    def angle(self) -> float:
+        """Degrees clockwise by which the picture is rotated."""
+        return -self.rectangle.angle
+
+    def shape(self, shape: Shape) -> Shape:
+        height, width = self.rectangle.height, self.rectangle.width
+        return max(1, math.floor(height + 1e-6)), max(1, math.floor(width + 1e-6))
+
+    def matrix(self, shape: Shape) -> np.ndarray:
+        linear = self.rectangle.axes
+        after = np.array(self.shape(shape)[::-1]) / 2
+        return np.column_stack([linear, after - linear @ self.rectangle.centre[::-1]])
+
+    @property
+    def inverse(self) -> None:
+        return None
+
+
+SAMPLING = (Rotate, Cut)
+"""The steps that sample pixels anew; all others only move them."""
+
+
+def cut_of(rectangle: Rectangle, shape: Shape) -> Crop | Cut:
+    """How to cut a rectangle out of a picture of ``shape``, beyond which nothing of it is wanted. Where its edges stray
+    from the pixels' rows and columns by less than half a pixel, no pixel is changed.
+    """
+    inner = rectangle.within(shape)
+    own = inner.upright()
+    if own.skew() >= 0.5:
+        return Cut(inner)
+    (left, top), _, (right, bottom), _ = replace(own, angle=0.0).corners()
+    box = Box(round(top), round(left), max(round(top) + 1, round(bottom)), max(round(left) + 1, round(right)))
+    box = box.intersect(Box(0, 0, *shape))
+    quarters = round(inner.angle / 90) % 4
+    if not quarters:
+        return Crop(box)
+    sides = (box.height, box.width) if quarters == 2 else (box.width, box.height)
+    return Cut(Rectangle(Rectangle.of_box(box).centre, *sides, 90.0 * quarters))
+
+
 def _largest_upright(height: int, width: int, sine: float, cosine: float) -> Shape:
     """The upright rectangle of the largest area within a picture that is turned by an angle."""
     longer, shorter = max(height, width), min(height, width)
@@ -170,7 +221,7 @@ def surface_after(step: Step, surface: Surface, watch: Callable[[], None] = lamb
     raises passes through.
     """
     out = Surface(step.shape(surface.shape), surface.channels, surface.dtype)
-    if isinstance(step, Rotate):
+    if isinstance(step, SAMPLING):
         for block in blocks(out.bounds):
             watch()
             if _touches(surface, source_box(step, block, surface.shape)):
@@ -197,7 +248,7 @@ def source_box(step: Step, block: Box, shape: Shape) -> Box:
     """The pixels of a picture of ``shape`` that make those of ``block`` after the step; it may reach beyond."""
     if isinstance(step, Crop):
         return block.shift(step.box.top, step.box.left)
-    if isinstance(step, Rotate):
+    if isinstance(step, SAMPLING):
         inverse = cv2.invertAffineTransform(step.matrix(shape))
         corners = np.array([[x, y, 1] for y in (block.top, block.bottom) for x in (block.left, block.right)], float)
         (left, top), (right, bottom) = (corners @ inverse.T).min(axis=0), (corners @ inverse.T).max(axis=0)
@@ -205,7 +256,7 @@ def source_box(step: Step, block: Box, shape: Shape) -> Box:
     return box_after(step.inverse, block, step.shape(shape))
 
 
-def rotated(step: Rotate, shape: Shape, read: Callable[[Box], np.ndarray], block: Box,
+def rotated(step: Rotate | Cut, shape: Shape, read: Callable[[Box], np.ndarray], block: Box,
             opaque: bool = False) -> np.ndarray:
     """The pixels (h, w, c) of ``block`` after a rotation of a picture of ``shape``.
 

@@ -8,8 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from editor.raster.frame import Frame
+from editor.raster.rectangle import Rectangle
 from editor.raster.surface import Box, Surface
-from editor.raster.transforms import Crop, Flip, Rotate, Turn, box_after, frame_after, rotated, surface_after
+from editor.raster.transforms import (
+    Crop,
+    Cut,
+    Flip,
+    Rotate,
+    Turn,
+    box_after,
+    cut_of,
+    frame_after,
+    rotated,
+    surface_after,
+)
 
 EXACT = {
     Turn(1): lambda a: np.rot90(a, -1), Turn(2): lambda a: np.rot90(a, 2), Turn(3): np.rot90,
@@ -41,7 +53,8 @@ def test_an_inverse_takes_a_step_back(step):
     assert np.array_equal(surface_after(step.inverse, there).read(Box(0, 0, 300, 520)), pixels)
 
 
-@pytest.mark.parametrize("step", [*EXACT, Rotate(33.0), Rotate(-120.0, keep_all=True)])
+@pytest.mark.parametrize("step", [*EXACT, Rotate(33.0), Rotate(-120.0, keep_all=True),
+                                  Cut(Rectangle((1000.0, 1500.0), 500.0, 700.0, 9.0))])
 def test_a_sparse_surface_stays_sparse_and_an_empty_one_empty(step):
     surface = Surface((2000, 3000), 1, np.uint8)
     assert not surface_after(step, surface).keys()
@@ -49,7 +62,8 @@ def test_a_sparse_surface_stays_sparse_and_an_empty_one_empty(step):
     assert 0 < len(surface_after(step, surface).keys()) <= 4 or isinstance(step, Crop)
 
 
-@pytest.mark.parametrize("step", [*EXACT, Rotate(12.5), Rotate(100.0, keep_all=True)])
+@pytest.mark.parametrize("step", [*EXACT, Rotate(12.5), Rotate(100.0, keep_all=True),
+                                  Cut(Rectangle((120.0, 290.0), 150.5, 210.25, -7.0))])
 def test_points_boxes_and_frames_go_where_the_pixels_go(step):
     """A dot of light, found again where the matrix says."""
     shape = (300, 520)
@@ -147,3 +161,36 @@ def test_one_pixel_can_be_turned_and_rotated():
     for step in (Turn(1), Flip(), Rotate(45.0), Rotate(45.0, keep_all=True), Crop(Box(0, 0, 1, 1))):
         out = surface_after(step, Surface.from_array(pixels))
         assert min(out.shape) >= 1 and out.read(out.bounds).any()
+
+
+def test_a_cut_along_a_leaning_rectangle_sets_it_upright():
+    """Of a picture whose colours are its own coordinates, so that every pixel of the cut says where it came from."""
+    rows, columns = np.indices((400, 500), np.float32)
+    picture = np.stack([100 * rows, 100 * columns, 0 * rows], axis=2).astype(np.uint16)
+    rectangle = Rectangle((210.0, 240.0), 160.0, 220.0, 12.0)
+    step = cut_of(rectangle, (400, 500))
+    out = surface_after(step, Surface.from_array(picture))
+    assert out.shape == (160, 220)
+    turn = math.radians(12)
+    right, down = np.meshgrid(np.arange(220) + 0.5 - 110, np.arange(160) + 0.5 - 80)
+    x = 240 + right * math.cos(turn) - down * math.sin(turn)
+    y = 210 + right * math.sin(turn) + down * math.cos(turn)
+    seen = out.read(out.bounds).astype(float) / 100 + 0.5
+    assert np.abs(seen[..., 0] - y).max() < 0.07 and np.abs(seen[..., 1] - x).max() < 0.07
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_a_cut_by_whole_quarters_changes_no_pixel(quarters):
+    pixels = noise((301, 420), 3, np.uint16)
+    sides = (100.0, 151.0) if quarters % 2 == 0 else (151.0, 100.0)
+    step = cut_of(Rectangle((150.0, 200.5), *sides, 90.0 * quarters + 0.1), (301, 420))
+    out = surface_after(step, Surface.from_array(pixels))
+    assert np.array_equal(out.read(out.bounds), np.rot90(pixels[100:200, 125:276], quarters))
+
+
+def test_a_cut_never_reaches_beyond_the_picture():
+    for angle in (0.0, 3.0, -20.0, 44.0, 95.0, 179.0):
+        step = cut_of(Rectangle((20.0, 480.0), 300.0, 300.0, angle), (400, 500))
+        corners = step.rectangle.corners() if isinstance(step, Cut) else np.array([step.box[1::-1], step.box[:1:-1]])
+        assert corners.min() > -1e-6 and (corners.max(axis=0) <= (500 + 1e-6, 400 + 1e-6)).all(), angle
+        assert min(step.shape((400, 500))) > 60, "what is on it stays"
