@@ -25,11 +25,10 @@ from editor.document.photo import Photo
 from editor.raster.frame import Frame
 from editor.raster.surface import Box, Key, Surface, keys_in
 from editor.raster.transforms import (
+    SAMPLING,
     Crop,
-    Rotate,
     Shape,
     Step,
-    Turn,
     blocks,
     box_after,
     frame_after,
@@ -73,7 +72,7 @@ class _Count:
     def __init__(self, watch: Watch, snapshot: Snapshot, step: Step):
         self._watch = watch
         out = Box(0, 0, *step.shape(snapshot.base.shape))
-        parts = sum(1 for _ in (blocks(out) if isinstance(step, Rotate) else keys_in(out)))
+        parts = sum(1 for _ in (blocks(out) if isinstance(step, SAMPLING) else keys_in(out)))
         recipes = sum(layer.recipe is not None for layer in snapshot.layers)
         self._all = parts * (1 + len(snapshot.surfaces) + 3 * recipes)
         self._done = 0
@@ -85,9 +84,10 @@ class _Count:
 
 def _photo_after(step: Step, photo: Photo, base: Surface, count: Callable[[], None]) -> Photo:
     metadata = photo.metadata
-    if isinstance(step, Turn) and step.quarters % 2 and metadata.resolution is not None:
+    across = step.matrix(base.shape)[0]  # of what becomes a row, how much was a column
+    if abs(across[1]) > abs(across[0]) and metadata.resolution is not None:
         metadata = replace(metadata, resolution=metadata.resolution[::-1])
-    if not isinstance(step, Rotate):
+    if not isinstance(step, SAMPLING):
         pixels = pixels_after(step, photo.pixels)
     else:
         transparent = photo.has_alpha or step.keep_all
@@ -140,7 +140,7 @@ def _patch_after(step: Step, patch: Patch, shape: Shape) -> Patch | None:
     pixels = np.concatenate([patch.pixels, patch.alpha[..., None]], axis=2)
     if isinstance(step, Crop):
         pixels = pixels[there.shift(*(-edge for edge in patch.origin)).slices]
-    elif isinstance(step, Rotate):
+    elif isinstance(step, SAMPLING):
         box = box.intersect(Box(0, 0, *step.shape(shape)))
         if box.empty:
             return None

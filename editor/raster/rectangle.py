@@ -64,7 +64,7 @@ class Rectangle:
                 facing = out.axes @ outward  # how far its own right and down point there
                 if beyond > 0:
                     side = int(abs(facing[1]) > abs(facing[0]))
-                    by = beyond / facing[side]
+                    by = float(beyond / facing[side])
                     names = (("left", "right"), ("top", "bottom"))[side]
                     out = out.moved(**{names[by > 0]: -by})
         y, x = (min(max(place, 0.5), length - 0.5) for place, length in zip(out.centre, shape, strict=True))
