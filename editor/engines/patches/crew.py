@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -13,19 +13,25 @@ import numpy as np
 from editor.engines.contract import Cancelled
 
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
-_STRETCH = 8192  # pixels to a stretch of work: some 10 to 40 ms
+_STRETCH = 1024, 8192  # pixels to a stretch of work, at least and at most: up to some 40 ms
+_SHARES = 8  # stretches in between: enough for several threads to end together
 
 
 class Crew:
     """Runs a kernel on all stretches of a list of pixels; the user may cancel between any two."""
 
-    def __init__(self, pool: ThreadPoolExecutor, threads: int, step: Callable[[], None]):
-        self._pool, self._threads, self._step = pool, threads, step
+    def __init__(self, pool: ThreadPoolExecutor, step: Callable[[], None]):
+        self._pool, self._step = pool, step
         self._stopped = threading.Event()
 
     def each(self, kernel: Callable[..., Any], *arguments: Any, cuts: np.ndarray) -> None:
         """kernel(*arguments, start, stop) for each two of ``cuts`` that follow one another."""
-        self._shared([partial(kernel, *arguments, *stretch) for stretch in _pairs(cuts)])
+        pairs = _pairs(cuts)
+        if len(pairs) == 1:  # handing it over would take longer
+            self._step()
+            kernel(*arguments, *pairs[0])
+        else:
+            self._shared([partial(kernel, *arguments, *pair) for pair in pairs])
 
     def apart(self, jobs: Sequence[Callable[["Crew | Alone"], Any]]) -> list[Any]:
         """What each of the jobs returns: done at the same time, each by one of the crew alone."""
@@ -36,16 +42,10 @@ class Crew:
         self._stopped.set()
 
     def _shared(self, jobs: list[Callable[[], Any]]) -> list[Any]:
-        futures: list[Future] = []
-        running: set[Future] = set()
-        while len(futures) < len(jobs) or running:
-            while len(futures) < len(jobs) and len(running) < self._threads:
-                futures.append(self._pool.submit(jobs[len(futures)]))
-                running.add(futures[-1])
+        futures = [self._pool.submit(job) for job in jobs]
+        while futures_left := [future for future in futures if not future.done()]:
             self._step()
-            done, running = wait(running, timeout=_POLL, return_when=FIRST_COMPLETED)
-            for future in done:
-                future.result()
+            wait(futures_left, timeout=_POLL)
         return [future.result() for future in futures]
 
 
@@ -71,7 +71,7 @@ def crew(step: Callable[[], None], threads: int | None = None) -> Iterator[Crew]
     """A crew that tells ``step`` every 50 ms or oftener; what it raises passes through."""
     threads = threads or max(1, min(16, os.cpu_count() or 1))
     pool = ThreadPoolExecutor(threads, thread_name_prefix="patches")
-    team = Crew(pool, threads, step)
+    team = Crew(pool, step)
     try:
         yield team
     finally:
@@ -87,6 +87,7 @@ def stretches(rows: np.ndarray, shift: int = 0) -> np.ndarray:
     count = len(rows)
     if not count:
         return np.zeros(1, int)
-    wished = np.arange(_STRETCH - shift * _STRETCH // 3, count, _STRETCH)
+    stretch = int(np.clip(count // _SHARES, *_STRETCH))
+    wished = np.arange(stretch - shift * stretch // 3, count, stretch)
     cuts = np.searchsorted(rows, rows[np.clip(wished, 0, count - 1)])
     return np.unique(np.concatenate([[0], cuts, [count]]))

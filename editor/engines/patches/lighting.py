@@ -11,7 +11,7 @@ import numpy as np
 from editor.engines.patches import seam_kernels
 from editor.engines.patches.crew import Crew
 
-_ROBUST = np.float32(60.0)  # 1/255: steps much larger are edges
+_ROBUST = np.float32(90.0)  # 1/255: steps much larger are edges
 _SWEEPS = 2  # at each size, before and after the coarser ones
 _ROWS = 64  # to a stretch of work
 
