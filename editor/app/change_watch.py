@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from editor.document.changes import ChangeMap, count_classes, coverable, strengths
+from editor.document.changes import ChangeMap, count_classes, strengths
 from editor.document.document import PLANES, Document
 from editor.document.picture import Picture
 from editor.engines.contract import Progress
@@ -69,7 +69,7 @@ class ChangeWatch(QObject):
         self.map = self._picture = None
         if self._document is not None:
             self.map, self._picture = ChangeMap(self._document.shape), self._document.picture()
-            self._outdated = set(coverable(self._picture))
+            self._outdated = set(self._picture.touched())
             self._quiet.start()
 
     def _on_tiles(self, surface: str, keys: frozenset[Key], box: Box) -> None:
@@ -80,7 +80,7 @@ class ChangeWatch(QObject):
     def _on_layers(self) -> None:
         before, self._picture = self._picture, self._document.picture()
         if before != self._picture:  # not only another layer is active
-            self._outdated |= coverable(before) | coverable(self._picture)
+            self._outdated |= before.touched() | self._picture.touched()
             self._quiet.start()
 
     def _look(self) -> None:

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from editor.document.document import Snapshot
-from editor.document.picture import Picture
-from editor.raster.blending import MODES
-from editor.raster.surface import TILE, Key, keys_in, level_shape
+from editor.raster.surface import TILE, Key, level_shape
 
 STRENGTHS = ((1, 8), (9, 48), (49, 255))
 """The classes that are told apart: hardly seen, seen, another picture. Lowest and highest strength of each."""
@@ -25,17 +23,10 @@ def class_table() -> np.ndarray:
     return table
 
 
-def coverable(picture: Picture) -> frozenset[Key]:
-    """The tiles that can differ from the original at all."""
-    if any(MODES[sheet.mode].cuts for sheet in picture.sheets):
-        return frozenset(keys_in(picture.base.bounds))
-    return frozenset().union(*(sheet.surface.keys() for sheet in picture.sheets))
-
-
 def strengths(snapshot: Snapshot, keys: Iterable[Key]) -> Iterator[tuple[Key, np.ndarray | None]]:
     """The strengths (h, w) of tiles, one after the other; None for a tile in which nothing has changed."""
     picture, base = snapshot.picture(), snapshot.base
-    possible = coverable(picture)
+    possible = picture.touched()
     for key in keys:
         if key not in possible:
             yield key, None

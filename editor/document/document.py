@@ -309,9 +309,10 @@ class Document(QObject):
 
     @property
     def painted_mask(self) -> str | None:
-        """The surface of the active layer's mask, if that is what tools work on."""
+        """The surface of the active layer's mask, if that is what tools work on: always, of an adjustment's."""
         layer = self.layer(self.active)
-        return mask_name(layer.id) if self._on_mask and layer is not None and layer.masked else None
+        return mask_name(layer.id) if (layer is not None and layer.masked
+                                    and (self._on_mask or layer.adjustment is not None)) else None
 
     def map_recipes(self, change: Callable[[Recipe], Recipe]) -> None:
         """Replace recipes, in the stack and in every state of the history. Not a step."""

@@ -47,7 +47,7 @@ def unchanged(document: Document, snapshot: Snapshot, box: Box, below: str | Non
     if len(now.sheets) != len(then.sheets):
         return np.array_equal(now.read(box), then.read(box))
     same = all(a.opacity == b.opacity and a.mode == b.mode and a.surface.same_pixels(b.surface, box)
-               and a.hidden is None and b.hidden is None
+               and a.adjustment == b.adjustment and a.hidden is None and b.hidden is None
                for a, b in zip(now.sheets, then.sheets, strict=True))
     return same or np.array_equal(now.read(box), then.read(box))
 

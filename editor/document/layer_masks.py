@@ -40,6 +40,8 @@ def apply(document: Document, layer_id: str) -> None:
     more.
     """
     layer = _unlocked(document, layer_id)
+    if layer.adjustment is not None:
+        raise UserError(f"The layer “{layer.name}” is an adjustment: it has no pixels that its mask could take away.")
     hidden = document.surfaces[mask_name(layer_id)]
     with document.change("Apply layer mask") as change:
         if layer.mask_on:

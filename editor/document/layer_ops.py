@@ -6,8 +6,10 @@ import numpy as np
 
 from editor.document.document import Document, Transaction
 from editor.document.layers import Layer, mask_name, new_id
-from editor.document.picture import Sheet, merged
+from editor.document.picture import merged
+from editor.document.snapshot import sheet_of
 from editor.errors import UserError
+from editor.raster.adjustments import Adjustment, Levels
 from editor.raster.blending import MODES, NORMAL
 from editor.raster.surface import Surface
 
@@ -47,6 +49,15 @@ def add_picture_layer(document: Document, pixels: Surface, name: str) -> Layer:
     with document.change(f"Add {name.lower()} layer") as change:
         change.set_layers(stack_with(document, layer), layer.id)
         change.replace(layer.id, pixels)
+    return layer
+
+
+def add_adjustment_layer(document: Document, adjustment: Adjustment, name: str = "") -> Layer:
+    """An adjustment above the active layer, with a mask of its own that hides nothing yet; it becomes active."""
+    name = name or ("Levels" if isinstance(adjustment, Levels) else "Curves")
+    layer = Layer(free_name(document, name), masked=True, adjustment=adjustment)
+    with document.change(f"Add {name.lower()}") as change:
+        change.set_layers(stack_with(document, layer), layer.id)
     return layer
 
 
@@ -126,12 +137,16 @@ def _clear(document: Document, change: Transaction, layer_id: str) -> None:
 
 
 def can_merge_down(document: Document, layer_id: str | None) -> bool:
-    """Whether there is a layer beneath to merge into: the photograph itself is never painted on."""
-    return _index(document, layer_id) > 0
+    """Whether there is a layer with pixels beneath to merge into: the photograph itself is never painted on."""
+    index = _index(document, layer_id)
+    return index > 0 and document.layers[index - 1].adjustment is None
 
 
 def merge_down(document: Document, layer_id: str) -> None:
-    """Blend a layer into the one beneath, which keeps its own blend mode and becomes a paint layer."""
+    """Blend a layer into the one beneath, which keeps its own blend mode and becomes a paint layer.
+
+    An adjustment then changes that layer alone. Raises UserError where there is nothing to merge into.
+    """
     index = _index(document, layer_id)
     if index < 1:
         raise UserError("There is no layer beneath to merge into; the photograph itself is never painted on.")
@@ -139,9 +154,10 @@ def merge_down(document: Document, layer_id: str) -> None:
     for layer in (upper, lower):
         if layer.locked or not layer.visible:
             raise UserError(f"The layer “{layer.name}” is {'locked' if layer.locked else 'hidden'}.")
+    if lower.adjustment is not None:
+        raise UserError(f"The layer “{lower.name}” is an adjustment: it has no pixels to merge into.")
     # Over nothing, the lower layer is its own backdrop.
-    sheets = [Sheet(document.surfaces[layer.id], layer.opacity, mode, document.surfaces.get(layer.hidden_by))
-              for layer, mode in ((lower, NORMAL), (upper, upper.mode))]
+    sheets = [replace(sheet_of(lower, document.surfaces), mode=NORMAL), sheet_of(upper, document.surfaces)]
     both = merged(sheets, document.shape, document.colours + 1, document.photo.pixels.dtype)
     plain = replace(lower, opacity=1.0, recipe=None, reopened=False, masked=False, mask_on=True)
     stack = [plain if layer.id == lower.id else layer
@@ -160,9 +176,7 @@ def flatten(document: Document) -> Layer:
     """
     picture = document.picture()
     flat = Surface(document.shape, document.colours + 1, document.photo.pixels.dtype)
-    cuts = any(MODES[sheet.mode].cuts for sheet in picture.sheets)
-    keys = document.base.keys() if cuts else set().union(*(sheet.surface.keys() for sheet in picture.sheets))
-    for key in keys:
+    for key in picture.touched():
         own, now = document.base.tile(key), picture.tile(key)
         if own.shape[2] < now.shape[2]:
             own = np.concatenate([own, np.full_like(now[..., -1:], flat.max_value)], axis=2)

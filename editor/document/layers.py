@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from editor.raster.adjustments import Adjustment
 from editor.raster.blending import NORMAL
 from editor.raster.frame import Frame
 from editor.raster.surface import Box, Surface
@@ -122,6 +123,7 @@ class Layer:
     reopened: bool = False  # its recipe is on the planes, and the next fill is its own
     masked: bool = False  # it has a mask of its own
     mask_on: bool = True  # which counts
+    adjustment: Adjustment | None = None  # what it does to all beneath it, which it has instead of pixels
 
     @property
     def is_fill(self) -> bool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from editor.raster.blending import MODES, composite
+from editor.raster.adjustments import Adjustment, adjusted
+from editor.raster.blending import MODES, NORMAL, composite
 from editor.raster.surface import Box, Key, Surface, keys_in, level_shape, tile_box
 
 
@@ -21,6 +22,12 @@ class Sheet:
     opacity: float
     mode: str
     hidden: Surface | None = None  # its mask: 1 channel, uint8, how much of it is hidden
+    adjustment: Adjustment | None = None  # what it does to all that is beneath it, alpha apart; its surface is empty
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it may change the picture also where it has no pixels."""
+        return self.adjustment is not None or MODES[self.mode].cuts
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,12 @@ class Picture:
     def channels(self) -> int:
         return self.colours + self.has_alpha
 
+    def touched(self) -> frozenset[Key]:
+        """The tiles that can differ from the photograph's own."""
+        if any(sheet.everywhere for sheet in self.sheets):
+            return frozenset(keys_in(self.base.bounds))
+        return frozenset().union(*(sheet.surface.keys() for sheet in self.sheets))
+
     def tile(self, key: Key, level: int = 0) -> np.ndarray:
         """The composited tile at ``key`` of a mip level; possibly the photograph's own, so not to be written to."""
         return self._part(key, level, (slice(None), slice(None)))
@@ -69,7 +82,7 @@ class Picture:
             beneath = np.zeros((*self.base.tile_shape(key, level), self.base.channels), self.base.dtype)
         over = [(sheet, None if tile is None else tile[where], _hidden(sheet, key, level, where))
                 for sheet in self.sheets
-                if (tile := sheet.surface.tile(key, level)) is not None or MODES[sheet.mode].cuts]
+                if (tile := sheet.surface.tile(key, level)) is not None or sheet.everywhere]
         if not over and self.base.channels == self.channels:
             return beneath[where]
         return self._blend(beneath[where], over)
@@ -81,13 +94,22 @@ class Picture:
         else:
             colour, alpha = beneath / full, None
         for sheet, tile, hidden in over:
-            if tile is None:
-                tile = np.zeros((*beneath.shape[:2], self.colours + 1), self.base.dtype)
-            source, coverage = _shares(tile, full)
+            if sheet.adjustment is not None:
+                source, coverage = adjusted(sheet.adjustment, colour), np.ones_like(colour[..., :1])
+                if hidden is None and (sheet.mode, sheet.opacity) == (NORMAL, 1):
+                    colour = source
+                    continue
+            elif tile is None:
+                source, coverage = np.zeros_like(colour), np.zeros_like(colour[..., :1])
+            else:
+                source, coverage = _shares(tile, full)
             coverage *= np.float32(sheet.opacity)
             if hidden is not None:
                 coverage *= 1 - hidden / np.float32(255)
-            colour, alpha = composite(colour, alpha, source, coverage, sheet.mode)
+            if sheet.adjustment is not None and not MODES[sheet.mode].cuts:
+                colour, _ = composite(colour, None, source, coverage, sheet.mode)  # transparent stays transparent
+            else:
+                colour, alpha = composite(colour, alpha, source, coverage, sheet.mode)
         colour = _whole(colour, full, self.base.dtype)
         if not self.has_alpha:
             return colour
@@ -121,6 +143,7 @@ def merged(sheets: Sequence[Sheet], shape: tuple[int, int], channels: int, dtype
     picture, out = Picture(Surface(shape, channels, dtype), tuple(sheets)), Surface(shape, channels, dtype)
     for key in set().union(*(sheet.surface.keys() for sheet in sheets)):
         tile = picture.tile(key)
+        tile = tile * (tile[..., -1:] > 0)  # an adjustment gives colour also to what is transparent
         if tile.any():
             out.put(key, tile)
     return out

@@ -25,6 +25,11 @@ class Snapshot:
         return composite(self.base, self.layers, self.surfaces, below)
 
 
+def sheet_of(layer: Layer, surfaces: dict[str, Surface]) -> Sheet:
+    """A layer as the compositor sees it."""
+    return Sheet(surfaces[layer.id], layer.opacity, layer.mode, surfaces.get(layer.hidden_by), layer.adjustment)
+
+
 def composite(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surface], below: str | None) -> Picture:
     """The photograph and its visible layers (only those below the layer ``below``)."""
     sheets = []
@@ -32,5 +37,5 @@ def composite(base: Surface, layers: tuple[Layer, ...], surfaces: dict[str, Surf
         if layer.id == below:
             break
         if layer.visible and layer.opacity > 0:
-            sheets.append(Sheet(surfaces[layer.id], layer.opacity, layer.mode, surfaces.get(layer.hidden_by)))
+            sheets.append(sheet_of(layer, surfaces))
     return Picture(base, tuple(sheets))

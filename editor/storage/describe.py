@@ -9,7 +9,7 @@ import base64
 import json
 import math
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -17,10 +17,12 @@ import numpy as np
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE
 from editor.document.layers import Layer, Patch, Recipe, Variant
 from editor.document.photo import JPEG_SUBSAMPLINGS, Metadata, Photo
+from editor.raster.adjustments import CHANNELS, Adjustment, Band, Curve, Curves, Levels
 from editor.raster.blending import MODES
 from editor.raster.frame import Frame
+from editor.raster.rectangle import Rectangle
 from editor.raster.surface import Box, Surface
-from editor.raster.transforms import Crop, Flip, Rotate, Step, Turn
+from editor.raster.transforms import Crop, Cut, Flip, Rotate, Step, Turn
 
 Put = Callable[[np.ndarray], int]
 Get = Callable[[int], np.ndarray]
@@ -78,6 +80,8 @@ def describe_transform(step: Step) -> dict:
             return {"kind": "flip", "upright": step.upright}
         case Crop():
             return {"kind": "crop", "box": list(step.box)}
+        case Cut(Rectangle(centre, height, width, angle)):
+            return {"kind": "cut", "centre": list(centre), "height": height, "width": width, "angle": angle}
     return {"kind": "rotate", "angle": step.angle, "keep_all": step.keep_all}
 
 
@@ -91,6 +95,12 @@ def restore_transform(value: dict, shape: tuple[int, int]) -> Step:
     elif kind == "crop":
         box = Box(*map(int, value["box"]))
         step = None if box.empty or box.intersect(Box(0, 0, *shape)) != box else Crop(box)
+    elif kind == "cut":
+        y, x = map(float, value["centre"])
+        rectangle = Rectangle((y, x), *(float(value[name]) for name in ("height", "width", "angle")))
+        sides_fit = 1 <= rectangle.height <= 2 * max(shape) and 1 <= rectangle.width <= 2 * max(shape)
+        if sides_fit and 0 <= y <= shape[0] and 0 <= x <= shape[1] and math.isfinite(rectangle.angle):
+            step = Cut(rectangle)
     elif kind == "rotate" and math.isfinite(value["angle"]):
         step = Rotate(float(value["angle"]), bool(value["keep_all"]))
     if step is None:
@@ -102,7 +112,7 @@ def describe_layer(layer: Layer) -> dict:
     """Everything but the recipe."""
     return {"id": layer.id, "name": layer.name, "opacity": layer.opacity, "visible": layer.visible,
             "mode": layer.mode, "locked": layer.locked, "reopened": layer.reopened, "masked": layer.masked,
-            "mask_on": layer.mask_on}
+            "mask_on": layer.mask_on, "adjustment": describe_adjustment(layer.adjustment)}
 
 
 def restore_layer(value: dict, recipe: Recipe | None) -> Layer:
@@ -110,7 +120,25 @@ def restore_layer(value: dict, recipe: Recipe | None) -> Layer:
         raise ValueError(f"there is no blend mode {value['mode']}")
     return Layer(str(value["name"]), str(value["id"]), float(value["opacity"]), bool(value["visible"]), value["mode"],
                  bool(value["locked"]), recipe, bool(value["reopened"]) and recipe is not None,
-                 bool(value.get("masked", False)), bool(value.get("mask_on", True)))
+                 bool(value.get("masked", False)), bool(value.get("mask_on", True)),
+                 restore_adjustment(value.get("adjustment")))
+
+
+def describe_adjustment(adjustment: Adjustment | None) -> dict | None:
+    return None if adjustment is None else {
+        "kind": type(adjustment).__name__.lower(), **{name: asdict(getattr(adjustment, name)) for name in CHANNELS}}
+
+
+def restore_adjustment(value: dict | None) -> Adjustment | None:
+    if value is None:
+        return None
+    if value["kind"] == "levels":
+        return Levels(**{name: Band(**{key: float(number) for key, number in value[name].items()})
+                         for name in CHANNELS})
+    if value["kind"] == "curves":
+        return Curves(**{name: Curve(tuple((float(x), float(y)) for x, y in value[name]["points"]))
+                         for name in CHANNELS})
+    raise ValueError(f"there is no adjustment {value['kind']}")
 
 
 def describe_recipe(recipe: Recipe, put: Put) -> dict:

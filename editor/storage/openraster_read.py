@@ -18,6 +18,7 @@ from editor.document.photo import Photo
 from editor.document.picture import Sheet, merged
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
+from editor.raster.adjustments import Adjustment
 from editor.raster.blending import MODES, NORMAL
 from editor.raster.colour import as_depth
 from editor.raster.surface import Surface
@@ -141,7 +142,22 @@ class _Reader:
         layer = self.new_layer(node, f"{self.seen}:{node.source}", own and own.get("id"))
         layer = replace(layer, recipe=recipe, reopened=recipe is not None and own.get("reopened") is True)
         self.surfaces[layer.id] = self.surface(node, photo)
+        layer = replace(layer, adjustment=self.adjustment(layer, own) if own else None)
         return self.masked(layer, own, photo) if own and own.get("mask") is not None else layer
+
+    def adjustment(self, layer: Layer, own: dict) -> Adjustment | None:
+        """What one of our layers does to those beneath it, unless it has been painted on."""
+        if own.get("adjustment") is None:
+            return None
+        if not self.surfaces[layer.id].content_box().empty:
+            self.notices.append(f"The layer {layer.name} was painted on in another program: "
+                                "it is no adjustment any more.")
+            return None
+        try:
+            return describe.restore_adjustment(own["adjustment"])
+        except describe.MALFORMED as error:
+            self.notices.append(f"The adjustment of the layer {layer.name} could not be read ({error}).")
+            return None
 
     def masked(self, layer: Layer, own: dict, photo: Photo) -> Layer:
         """The layer with its mask, unless its picture is no longer the one that the mask was laid on."""

@@ -22,7 +22,7 @@ from editor.document.layers import Layer
 from editor.document.photo import Photo
 from editor.document.picture import Picture, shown
 from editor.engines.contract import Progress, no_progress
-from editor.raster.blending import MODES, NORMAL
+from editor.raster.blending import NORMAL
 from editor.raster.colour import to_8_bit, to_srgb8
 from editor.raster.surface import TILE, Box, Surface, level_shape
 from editor.storage import describe
@@ -124,9 +124,8 @@ class _Writer:
     def merged(self, base: list[Strip]) -> None:
         """The merged image; where no layer has a tile it is the photograph, already deflated."""
         picture = self.snapshot.picture()
-        touched = {row for row, _ in set().union(*(sheet.surface.keys() for sheet in picture.sheets))}
-        repeats = picture.channels == picture.base.channels and not any(
-            MODES[sheet.mode].cuts for sheet in picture.sheets)
+        touched = {row for row, _ in picture.touched()}
+        repeats = picture.channels == picture.base.channels
 
         def strips() -> Iterator[np.ndarray | Strip]:
             for row, part in enumerate(_bands(picture.base.bounds)):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from editor.document import layer_ops
-from editor.document.changes import STRENGTHS, ChangeMap, class_table, coverable, strength, strengths
+from editor.document.changes import STRENGTHS, ChangeMap, class_table, strength, strengths
 from editor.document.document import Document
 from editor.document.photo import Photo
 from editor.raster.surface import Box, keys_in
@@ -60,7 +60,7 @@ def test_a_single_bit_of_sixteen_counts():
 def test_what_is_painted_as_it_was_is_no_change():
     document = photo()
     paint(document, Box(0, 0, 300, 300), lambda colours: colours)
-    assert coverable(document.picture()) and not whole(document).any()
+    assert document.picture().touched() and not whole(document).any()
 
 
 def test_hidden_layers_and_planes_change_nothing():
@@ -69,7 +69,7 @@ def test_hidden_layers_and_planes_change_nothing():
     layer_ops.set_visible(document, document.active, False)
     with document.change("Mask") as change:
         change.edit("mask", document.base.bounds, lambda box, pixels: np.full_like(pixels, 255))
-    assert not coverable(document.picture()) and not whole(document).any()
+    assert not document.picture().touched() and not whole(document).any()
 
 
 def test_what_is_made_transparent_has_changed():

@@ -29,6 +29,7 @@ from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE, Document
+from editor.raster.adjustments import Adjustment
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
@@ -484,8 +485,9 @@ class _Seen(NamedTuple):
     opacity: float
     mode: str
     mask: str | None  # the surface that hides some of it
+    adjustment: Adjustment | None
 
 
 def _visible(document: Document) -> tuple[_Seen, ...]:
-    return tuple(_Seen(layer.id, layer.opacity, layer.mode, layer.hidden_by)
+    return tuple(_Seen(layer.id, layer.opacity, layer.mode, layer.hidden_by, layer.adjustment)
                  for layer in document.layers if layer.visible)

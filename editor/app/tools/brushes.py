@@ -217,6 +217,8 @@ class PaintBrush(BrushTool):
         if self._on_mask:
             return document.change("Hide with layer mask" if self._erases else "Show with layer mask"), \
                 document.painted_mask
+        if layer is not None and layer.adjustment is not None:
+            raise UserError(f"The layer “{layer.name}” is an adjustment: give it a mask to paint where it counts.")
         change = document.change("Erase" if self._erases else self.step)
         if layer is None:
             layer = Layer(free_name(document, "Paint"))
