@@ -13,7 +13,12 @@ import numpy as np
 
 SEEN = 6.0
 """Difference in CIELAB (1976) from which damage counts: some three times what the eye can see on an even ground. What
-is half as visible is not asked for, nor forbidden."""
+is half as visible is not asked for, nor forbidden; nor is what is lost in grain or texture."""
+
+RIM = 2
+"""Pixels round damage that it is no mistake to mark too: where a soft edge ends is a matter of taste."""
+
+_TEXTURE, _WIDE = 9, 17  # pixels across: what small damage is lost in; what is seen in spite of any texture
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,16 @@ def damaged(seed: int, picture: np.ndarray, kind: str) -> Case:
     density, paper = KINDS[kind](random, picture.shape[:2])
     spoilt = clean * np.exp(-density)
     spoilt = spoilt * (1 - paper[..., :1]) + paper[..., 1:] * paper[..., :1]
-    before, after = (cv2.cvtColor(_encoded(each).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-                     for each in (clean, spoilt))
-    change = np.sqrt(((before - after) ** 2).sum(2))
-    damage = change > SEEN
-    near = cv2.dilate(((change > SEEN / 2) | damage).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    coded = _encoded(_exposed(random, spoilt))
+    exposure = _Exposure.drawn(random, picture.shape[:2])
+    before, after = (_lab(exposure.of(each, grain=False)) for each in (clean, spoilt))
+    change = _distance_of_colours(before, after)
+    lightness = _lab(exposure.of(clean))[..., 0]
+    mean = cv2.blur(lightness, (_TEXTURE, _TEXTURE))
+    texture = np.sqrt(np.maximum(cv2.blur(lightness * lightness, (_TEXTURE, _TEXTURE)) - mean * mean, 0))
+    wide = _distance_of_colours(*(cv2.blur(each, (_WIDE, _WIDE)) for each in (before, after))) > SEEN
+    damage = (change > SEEN) & ((change > texture) | wide)
+    near = cv2.dilate((change > SEEN / 2).astype(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8)) > 0
+    coded = _encoded(exposure.of(spoilt))
     quality = int(random.integers(60, 96))
     coded = cv2.imdecode(cv2.imencode(".webp", coded, [cv2.IMWRITE_WEBP_QUALITY, quality])[1], cv2.IMREAD_COLOR)
     return Case(coded, damage, damage | ~near, kind)
@@ -47,7 +56,8 @@ def damaged(seed: int, picture: np.ndarray, kind: str) -> Case:
 def undamaged(seed: int, picture: np.ndarray) -> np.ndarray:
     """The same kind of scan, (h, w, 3) uint8, of a print that nothing has happened to."""
     random = np.random.default_rng((18, seed))
-    return _encoded(_exposed(random, _faded(random, _linear(picture))))
+    clean = _faded(random, _linear(picture))
+    return _encoded(_Exposure.drawn(random, picture.shape[:2]).of(clean))
 
 
 def _linear(picture: np.ndarray) -> np.ndarray:
@@ -67,15 +77,37 @@ def _faded(random: np.random.Generator, light: np.ndarray) -> np.ndarray:
     return np.exp(left * np.log(light + 1e-4)) * (1 - fog) + fog
 
 
-def _exposed(random: np.random.Generator, light: np.ndarray) -> np.ndarray:
-    """Grain whose variance grows with the light, and uneven lighting."""
-    height, width = light.shape[:2]
-    counts = 10 ** random.uniform(2.2, 4.5)
-    grain = np.sqrt(light / counts + 1e-7) * random.standard_normal((height, width, 1), np.float32)
-    y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j].astype(np.float32)
-    slope = random.uniform(0, 6.3)
-    uneven = 1 - random.uniform(0, 0.15) * (x * math.cos(slope) + y * math.sin(slope))
-    return cv2.GaussianBlur((light + grain) * uneven[..., None].astype(np.float32), (0, 0), random.uniform(0.3, 0.7))
+@dataclass(frozen=True)
+class _Exposure:
+    """Grain whose variance grows with the light, uneven lighting, and a lens."""
+
+    grain: np.ndarray  # (h, w, 1)
+    counts: float  # of grains
+    lighting: np.ndarray  # (h, w, 1)
+    softness: float  # pixels
+
+    @classmethod
+    def drawn(cls, random: np.random.Generator, shape: tuple[int, int]) -> "_Exposure":
+        height, width = shape
+        counts = 10 ** random.uniform(2.2, 4.5)
+        grain = random.standard_normal((height, width, 1), np.float32)
+        y, x = np.mgrid[-1:1:height * 1j, -1:1:width * 1j].astype(np.float32)
+        slope = random.uniform(0, 6.3)
+        lighting = 1 - random.uniform(0, 0.15) * (x * math.cos(slope) + y * math.sin(slope))
+        return cls(grain, counts, lighting[..., None].astype(np.float32), random.uniform(0.3, 0.7))
+
+    def of(self, light: np.ndarray, grain: bool = True) -> np.ndarray:
+        rough = np.sqrt(light / self.counts + 1e-7) * self.grain if grain else 0
+        return cv2.GaussianBlur(((light + rough) * self.lighting).astype(np.float32), (0, 0), self.softness)
+
+
+def _lab(light: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(_encoded(light).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+
+
+def _distance_of_colours(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """(h, w): CIELAB's of 1976."""
+    return np.sqrt(((before - after) ** 2).sum(2))
 
 
 def _curve(random: np.random.Generator, shape: tuple[int, int], length: float, bow: float) -> np.ndarray:

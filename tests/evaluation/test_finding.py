@@ -56,10 +56,11 @@ def test_a_finder_that_knows_is_perfect_and_one_that_guesses_is_not(picture, mon
     assert knows.all.average_precision() == knows.recall == knows.precision == 1.0
     assert knows.alarms == 0 and knows.clean == len(damage.KINDS) * picture[..., 0].size
     assert marks_all.recall == 1.0 and marks_all.precision < 0.5 and marks_all.marked_share == 1.0
+    assert knows.pieces > 20 and knows.pieces_found == marks_all.pieces_found == 1.0
     assert marks_all.alarms_a_megapixel == pytest.approx(1e6 / picture[..., 0].size)
     assert len(watched) == len(damage.KINDS)
     assert [row[0] for row in finding.table(tallies)[1:]] == ["knows", "marks all"]
-    assert len(finding.table_of_kinds(tallies)[1]) == 1 + len(damage.KINDS)
+    assert len(finding.table_of_kinds(tallies)[1]) == 2 + len(damage.KINDS)
 
 
 def test_filters_find_more_than_a_plain_top_hat_on_a_plain_ground():
@@ -69,3 +70,30 @@ def test_filters_find_more_than_a_plain_top_hat_on_a_plain_ground():
     assert classical.all.average_precision() > 0.5
     assert classical.all.average_precision() > top_hat.all.average_precision() - 0.1
     assert classical.alarms_a_megapixel < 2000
+
+
+def test_damage_that_is_lost_in_grain_is_not_asked_for_and_a_wide_stain_is():
+    grainy = np.random.default_rng(2).integers(0, 256, (160, 160, 1), dtype=np.uint8).repeat(3, 2)
+    plain = np.full((160, 160, 3), 120, np.uint8)
+
+    def share(kind: str, ground: np.ndarray) -> float:
+        return sum(damage.damaged(seed, ground, kind).damage.mean() for seed in range(8))
+
+    assert share("specks", grainy) < 0.3 * share("specks", plain)
+    assert share("blotches", grainy) > 0.6 * share("blotches", plain)
+
+
+def test_a_pixel_beside_the_truth_is_found_and_what_is_farther_off_is_not(picture, monkeypatch):
+    from editor.restoration.damage_map import DamageMap
+
+    case = damage.damaged(0, picture, "scratches")
+
+    def shifted(method: str, seen: np.ndarray, device: str) -> DamageMap:
+        truth = case.damage if np.array_equal(seen, case.picture) else np.zeros_like(case.damage)
+        likely = np.roll(truth, int(method), 1) * np.uint8(255)
+        return DamageMap(likely, np.zeros_like(likely))
+
+    monkeypatch.setattr(finding, "found_by", shifted)
+    beside, off = finding.measure([picture], ["1", "8"]).values()
+    assert beside.recall > 0.95 and beside.precision > 0.95
+    assert off.precision < 0.5
