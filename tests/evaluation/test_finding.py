@@ -79,8 +79,8 @@ def test_damage_that_is_lost_in_grain_is_not_asked_for_and_a_wide_stain_is():
     def share(kind: str, ground: np.ndarray) -> float:
         return sum(damage.damaged(seed, ground, kind).damage.mean() for seed in range(8))
 
-    assert share("specks", grainy) < 0.3 * share("specks", plain)
-    assert share("blotches", grainy) > 0.6 * share("blotches", plain)
+    assert share("specks", grainy) < 0.6 * share("specks", plain)
+    assert share("blotches", grainy) > 0.8 * share("blotches", plain)
 
 
 def test_a_pixel_beside_the_truth_is_found_and_what_is_farther_off_is_not(picture, monkeypatch):
