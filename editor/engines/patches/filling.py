@@ -10,7 +10,7 @@ from editor.engines.membrane import harmonic
 from editor.engines.patches.crew import Alone, Crew, crew, stretches
 from editor.engines.patches.guidance import guided
 from editor.engines.patches.levels import REACH, Level, pyramid
-from editor.engines.patches.lighting import evened
+from editor.engines.patches.lighting import CHOSEN, LARGE, evened
 from editor.engines.patches.starting import usual_offsets
 from editor.engines.patches.synthesis import (
     AT_ONCE,
@@ -69,7 +69,7 @@ def fills(request: FillRequest, hole: np.ndarray, picture: np.ndarray | None, st
             watch.fraction = 0.8
             offsets = settled(levels, draft, team)
             watch.fraction = 0.9
-            yield _copied(request.image, levels[0], offsets, team), ()
+            yield _copied(request, levels[0], offsets, team), ()
             watch.done += 1
             watch.fraction = _BEGUN
 
@@ -97,9 +97,11 @@ def _drafts(levels: tuple[Level, ...], request: FillRequest, ways: np.ndarray, t
     return [draft for draft, _, _ in chosen]
 
 
-def _copied(image: np.ndarray, level: Level, offsets: np.ndarray, team: Crew) -> np.ndarray:
+def _copied(request: FillRequest, level: Level, offsets: np.ndarray, team: Crew) -> np.ndarray:
     """The image with its hole copied together, without steps in the light."""
-    light = evened(image, (~level.hole).view(np.uint8), level.holes, offsets, stretches(level.holes[:, 0]), team)
+    image = request.image
+    light = evened(image, (~level.hole).view(np.uint8), level.holes, offsets, stretches(level.holes[:, 0]), team,
+                   LARGE if request.source is None else CHOSEN)
     highest = np.iinfo(image.dtype).max
     y, x = level.holes.T
     copies = image[y + offsets[y, x, 0], x + offsets[y, x, 1]]

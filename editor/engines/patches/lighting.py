@@ -11,20 +11,22 @@ import numpy as np
 from editor.engines.patches import seam_kernels
 from editor.engines.patches.crew import Crew
 
-_ROBUST = np.float32(90.0)  # 1/255: steps much larger are edges
+LARGE = 90.0  # 1/255: steps much larger are edges
+CHOSEN = 40.0  # the same where the user has said what to copy, and wants it as it is
 _SWEEPS = 2  # at each size, before and after the coarser ones
 _ROWS = 64  # to a stretch of work
 
 
 def evened(image: np.ndarray, known: np.ndarray, holes: np.ndarray, offsets: np.ndarray, cuts: np.ndarray,
-           team: Crew) -> np.ndarray:
+           team: Crew, large: float = LARGE) -> np.ndarray:
     """What to add to the copied pixels ``holes`` (n, 2) of ``image`` (h, w, 3): (n, 3) float32 in units of 1/255.
 
-    known (h, w) uint8; offsets (h, w, 2) int16; cuts: of the list of pixels into stretches.
+    known (h, w) uint8; offsets (h, w, 2) int16; cuts: of the list of pixels into stretches. large: steps much larger
+    stay, three times that at the hole's edge.
     """
     scale = np.float32(255 / np.iinfo(image.dtype).max)
     steps = np.empty((len(holes), 3), np.float32)
-    team.each(seam_kernels.steps_at_seams, image, known, holes, offsets, scale, _ROBUST, steps, cuts=cuts)
+    team.each(seam_kernels.steps_at_seams, image, known, holes, offsets, scale, np.float32(large), steps, cuts=cuts)
     corner = np.maximum(holes.min(axis=0) - 1, 0)
     shape = np.minimum(holes.max(axis=0) + 2, known.shape) - corner
     y, x = (holes - corner).T

@@ -20,6 +20,12 @@ from editor.errors import UserError
 CARD = Place("cuda", "float16")
 
 
+@pytest.fixture(autouse=True)
+def plain_processor(monkeypatch):
+    """One that is not made for half precision."""
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+
+
 @pytest.fixture
 def two_cards(monkeypatch):
     """A machine with two graphics cards, the second of them old."""
@@ -33,6 +39,12 @@ def test_every_machine_has_a_processor():
     assert devices()[-1] == Device("cpu", "Processor")
     assert choose("cpu") == Place("cpu", "float32")
     assert choose("cpu", "bfloat16") == Place("cpu", "bfloat16")
+
+
+def test_a_processor_made_for_it_works_at_half_precision_too(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
+    assert choose("cpu") == Place("cpu", "bfloat16")
+    assert choose("cpu", "float32") == Place("cpu", "float32")
 
 
 def test_a_graphics_card_is_taken_by_itself_at_half_precision_where_it_is_made_for_it(two_cards):
