@@ -1,4 +1,4 @@
-"""Watches which fill layers are out of date: what lies beneath them is no longer what the fill saw."""
+"""Watches which fill and filter layers are out of date: what lies beneath them is not what they were made from."""
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -42,7 +42,7 @@ class StaleWatch(QObject):
             self._quiet.start()
 
     def _begin(self) -> None:
-        self._left = [layer.id for layer in self._document.layers if layer.is_fill]
+        self._left = [layer.id for layer in self._document.layers if layer.is_fill or layer.filtered]
         self._found = set()
         self._look()
 

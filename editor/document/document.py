@@ -76,8 +76,11 @@ class Transaction:
         target = self._document.surfaces[surface]
         changed = {key for key in target.keys() | new.keys() if target.tile(key) is not new.tile(key)}
         self._note(surface, box_round(changed))
-        for key in changed:
-            target.put(key, new.tile(key))
+        if new.levels >= target.levels:  # made in the background, so that nobody has to wait for them here
+            target.adopt(new)
+        else:
+            for key in changed:
+                target.put(key, new.tile(key))
         self._document.tiles_changed.emit(surface, frozenset(changed), box_round(changed))
 
     def clear(self, surface: str) -> None:

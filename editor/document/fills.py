@@ -36,9 +36,17 @@ def digest(source: Document | Snapshot, box: Box, below: str | None = None) -> s
 
 
 def is_stale(document: Document, layer_id: str) -> bool:
-    """Whether the picture beneath a fill layer is no longer what the fill saw."""
-    recipe = document.layer(layer_id).recipe
-    return recipe.beneath != digest(document, recipe.mask.content_box(), layer_id)
+    """Whether the picture beneath a fill or filter layer is no longer what it was made from."""
+    layer = document.layer(layer_id)
+    beneath = layer.filtered.beneath if layer.filtered else layer.recipe.beneath
+    return beneath != digest(document, ground(layer, document.base.bounds), layer_id)
+
+
+def ground(layer: Layer, photo: Box) -> Box:
+    """Where, of the photo, a fill or filter layer depends on what is beneath it."""
+    if layer.filtered is None:
+        return layer.recipe.mask.content_box()
+    return photo if layer.filtered.box is None else layer.filtered.box.intersect(photo)
 
 
 def unchanged(document: Document, snapshot: Snapshot, box: Box, below: str | None = None) -> bool:

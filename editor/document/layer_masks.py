@@ -37,7 +37,7 @@ def set_on(document: Document, layer_id: str, on: bool) -> None:
 
 def apply(document: Document, layer_id: str) -> None:
     """What it hides is gone from the layer, and it with it. A fill layer becomes a paint layer: no variant fits any
-    more.
+    more; and so does a filter layer.
     """
     layer = _unlocked(document, layer_id)
     if layer.adjustment is not None:
@@ -46,7 +46,7 @@ def apply(document: Document, layer_id: str) -> None:
     with document.change("Apply layer mask") as change:
         if layer.mask_on:
             change.replace(layer_id, shown(document.surfaces[layer_id], hidden))
-            change.update_layer(layer_id, recipe=None, reopened=False)
+            change.update_layer(layer_id, recipe=None, reopened=False, filtered=None)
         _take_off(change, layer_id)
 
 

@@ -159,7 +159,7 @@ def merge_down(document: Document, layer_id: str) -> None:
     # Over nothing, the lower layer is its own backdrop.
     sheets = [replace(sheet_of(lower, document.surfaces), mode=NORMAL), sheet_of(upper, document.surfaces)]
     both = merged(sheets, document.shape, document.colours + 1, document.photo.pixels.dtype)
-    plain = replace(lower, opacity=1.0, recipe=None, reopened=False, masked=False, mask_on=True)
+    plain = replace(lower, opacity=1.0, recipe=None, reopened=False, masked=False, mask_on=True, filtered=None)
     stack = [plain if layer.id == lower.id else layer
              for layer in document.layers if layer.id != upper.id]
     with document.change("Merge down") as change:

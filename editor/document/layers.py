@@ -91,6 +91,16 @@ class Recipe:
         return sum(variant.nbytes for variant in self.variants)
 
 
+@dataclass(frozen=True)
+class Filtered:
+    """What made a filter layer's pixels: enough to make them again."""
+
+    name: str  # of the filter
+    settings: dict[str, Any] = field(default_factory=dict, hash=False)  # as plain values, by name
+    beneath: str = ""  # digest of what the filter saw beneath its layer
+    box: Box | None = None  # what was filtered; None is all of the photograph
+
+
 def mask_name(layer_id: str) -> str:
     """The name of a layer's mask among the document's surfaces: 1 channel, uint8, of how much of the layer is hidden.
 
@@ -124,6 +134,7 @@ class Layer:
     masked: bool = False  # it has a mask of its own
     mask_on: bool = True  # which counts
     adjustment: Adjustment | None = None  # what it does to all beneath it, which it has instead of pixels
+    filtered: Filtered | None = None  # what made its pixels, where a filter did
 
     @property
     def is_fill(self) -> bool:

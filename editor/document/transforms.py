@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from editor.document.document import AVOID, COLOUR, SKETCH, SOURCE, Document, Snapshot
-from editor.document.fills import digest
+from editor.document.fills import digest, ground
 from editor.document.history import TileStore
-from editor.document.layers import Layer, Patch, Recipe, Variant
+from editor.document.layers import Filtered, Layer, Patch, Recipe, Variant
 from editor.document.photo import Photo
 from editor.raster.frame import Frame
 from editor.raster.surface import Box, Key, Surface, keys_in
@@ -59,7 +59,8 @@ def transformed(snapshot: Snapshot, step: Step, watch: Watch = lambda share: Non
     for layer in snapshot.layers:
         if layer.recipe is not None and layer.recipe not in recipes:
             recipes[layer.recipe] = _recipe_after(step, layer.recipe, shape, count)
-    layers = tuple(_with_recipe(layer, recipes.get(layer.recipe)) for layer in snapshot.layers)
+    layers = tuple(replace(_with_recipe(layer, recipes.get(layer.recipe)),
+                           filtered=_filtered_after(step, layer.filtered, shape)) for layer in snapshot.layers)
     frame = snapshot.frame and frame_after(step, snapshot.frame, shape)
     after = Snapshot(photo, layers, snapshot.active, surfaces, Surface.from_array(photo.pixels), frame)
     return replace(after, layers=tuple(_as_fresh(layer, old, after, snapshot)
@@ -159,14 +160,22 @@ def _with_recipe(layer: Layer, recipe: Recipe | None) -> Layer:
     return replace(layer, recipe=recipe, reopened=layer.reopened and recipe is not None)
 
 
+def _filtered_after(step: Step, filtered: Filtered | None, shape: Shape) -> Filtered | None:
+    """None where nothing is left of what was filtered."""
+    if filtered is None or filtered.box is None:
+        return filtered
+    box = box_after(step, filtered.box, shape).intersect(Box(0, 0, *step.shape(shape)))
+    return None if box.empty else replace(filtered, box=box)
+
+
 def _as_fresh(layer: Layer, old: Layer, after: Snapshot, before: Snapshot) -> Layer:
-    """The layer; where its fill stood on what it saw, it stands on the same, transformed."""
-    if layer.recipe is None:
+    """The layer; where it stood on what it was made from, it stands on the same, transformed."""
+    made_from = "filtered" if layer.filtered else "recipe"
+    mine, its = getattr(layer, made_from), getattr(old, made_from)
+    if mine is None or its.beneath != digest(before, ground(old, before.base.bounds), old.id):
         return layer
-    box, box_before = layer.recipe.mask.content_box(), old.recipe.mask.content_box()
-    if old.recipe.beneath != digest(before, box_before, old.id):
-        return layer
-    return replace(layer, recipe=replace(layer.recipe, beneath=digest(after, box, layer.id)))
+    fresh = digest(after, ground(layer, after.base.bounds), layer.id)
+    return replace(layer, **{made_from: replace(mine, beneath=fresh)})
 
 
 @dataclass

@@ -125,6 +125,7 @@ MODES: dict[str, BlendMode] = {mode.name: mode for mode in (
 )}
 
 NORMAL = "svg:src-over"
+ATOP = "svg:src-atop"  # as normal, and the backdrop's alpha stays
 
 
 def composite(colour: np.ndarray, alpha: np.ndarray | None, source: np.ndarray, coverage: np.ndarray,

@@ -241,12 +241,33 @@ class Surface:
             self.put(key, tile if _any(tile) else None, part)
         return edited
 
+    def make_mips(self, watch: Callable[[], None] = lambda: None) -> None:
+        """Make all tiles of all mip levels down to a single one, so that nobody has to wait for them.
+
+        ``watch`` is called between tiles; what it raises passes through.
+        """
+        level, shape = 0, self.shape
+        while max(shape) > TILE:
+            level, shape = level + 1, level_shape(self.shape, level + 1)
+            for key in keys_in(Box(0, 0, *shape)):
+                watch()
+                self.tile(key, level)
+
+    @property
+    def levels(self) -> int:
+        """How many mip levels somebody has asked for."""
+        return len(self._mips)
+
+    def adopt(self, other: "Surface") -> None:
+        """Take the place of all pixels by those of a surface of the same kind, with the mip tiles that it has."""
+        self._tiles = other._tiles.copy()
+        self._mips = [mips.copy() for mips in other._mips]
+        self._stale = [stale.copy() for stale in other._stale]
+
     def snapshot(self) -> "Surface":
         """A surface with the same pixels that later writes to this one do not change."""
         copy = Surface(self.shape, self.channels, self.dtype)
-        copy._tiles = self._tiles.copy()
-        copy._mips = [mips.copy() for mips in self._mips]
-        copy._stale = [stale.copy() for stale in self._stale]
+        copy.adopt(self)
         return copy
 
     def same_pixels(self, other: "Surface", box: Box) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE
-from editor.document.layers import Layer, Patch, Recipe, Variant
+from editor.document.layers import Filtered, Layer, Patch, Recipe, Variant
 from editor.document.photo import JPEG_SUBSAMPLINGS, Metadata, Photo
 from editor.raster.adjustments import CHANNELS, Adjustment, Band, Curve, Curves, Levels
 from editor.raster.blending import MODES
@@ -112,7 +112,8 @@ def describe_layer(layer: Layer) -> dict:
     """Everything but the recipe."""
     return {"id": layer.id, "name": layer.name, "opacity": layer.opacity, "visible": layer.visible,
             "mode": layer.mode, "locked": layer.locked, "reopened": layer.reopened, "masked": layer.masked,
-            "mask_on": layer.mask_on, "adjustment": describe_adjustment(layer.adjustment)}
+            "mask_on": layer.mask_on, "adjustment": describe_adjustment(layer.adjustment),
+            "filtered": describe_filtered(layer.filtered)}
 
 
 def restore_layer(value: dict, recipe: Recipe | None) -> Layer:
@@ -121,7 +122,20 @@ def restore_layer(value: dict, recipe: Recipe | None) -> Layer:
     return Layer(str(value["name"]), str(value["id"]), float(value["opacity"]), bool(value["visible"]), value["mode"],
                  bool(value["locked"]), recipe, bool(value["reopened"]) and recipe is not None,
                  bool(value.get("masked", False)), bool(value.get("mask_on", True)),
-                 restore_adjustment(value.get("adjustment")))
+                 restore_adjustment(value.get("adjustment")), restore_filtered(value.get("filtered")))
+
+
+def describe_filtered(filtered: Filtered | None) -> dict | None:
+    return None if filtered is None else {
+        "name": filtered.name, "settings": filtered.settings, "beneath": filtered.beneath,
+        "box": filtered.box and list(filtered.box)}
+
+
+def restore_filtered(value: dict | None) -> Filtered | None:
+    if value is None:
+        return None
+    box = None if value["box"] is None else Box(*map(int, value["box"]))
+    return Filtered(str(value["name"]), dict(value["settings"]), str(value["beneath"]), box)
 
 
 def describe_adjustment(adjustment: Adjustment | None) -> dict | None:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from editor.document.document import PLANES, Snapshot
-from editor.document.layers import Layer, Recipe, mask_name
+from editor.document.layers import Filtered, Layer, Recipe, mask_name
 from editor.document.photo import Photo
 from editor.document.picture import Sheet, merged
 from editor.engines.contract import Progress, no_progress
@@ -142,7 +142,9 @@ class _Reader:
         layer = self.new_layer(node, f"{self.seen}:{node.source}", own and own.get("id"))
         layer = replace(layer, recipe=recipe, reopened=recipe is not None and own.get("reopened") is True)
         self.surfaces[layer.id] = self.surface(node, photo)
-        layer = replace(layer, adjustment=self.adjustment(layer, own) if own else None)
+        if own:
+            layer = replace(layer, adjustment=self.adjustment(layer, own),
+                            filtered=self.filtered(layer, own, zlib.crc32(photo.pixels)))
         return self.masked(layer, own, photo) if own and own.get("mask") is not None else layer
 
     def adjustment(self, layer: Layer, own: dict) -> Adjustment | None:
@@ -157,6 +159,19 @@ class _Reader:
             return describe.restore_adjustment(own["adjustment"])
         except describe.MALFORMED as error:
             self.notices.append(f"The adjustment of the layer {layer.name} could not be read ({error}).")
+            return None
+
+    def filtered(self, layer: Layer, own: dict, crc: int) -> Filtered | None:
+        """What made the pixels of one of our layers, unless they are others now."""
+        if own.get("filtered") is None:
+            return None
+        if crc != own.get("pixels"):
+            self.notices.append(f"The layer {layer.name} was changed in another program: it is a paint layer now.")
+            return None
+        try:
+            return describe.restore_filtered(own["filtered"])
+        except describe.MALFORMED as error:
+            self.notices.append(f"The filter of the layer {layer.name} could not be read ({error}).")
             return None
 
     def masked(self, layer: Layer, own: dict, photo: Photo) -> Layer:
