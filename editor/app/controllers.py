@@ -93,7 +93,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         changes=ChangeCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),
-        damage=DamageCommands(canvas, files),
+        damage=DamageCommands(canvas, tools, files),
         guiding=GuideCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),
         previewing=LivePreview(canvas, filling, files, choice),

@@ -23,6 +23,7 @@ from editor.app.tools.brushes import (
 )
 from editor.app.tools.cloning import CloneStamp, HealingBrush
 from editor.app.tools.crop import Crop
+from editor.app.tools.damage_finder import DamageFinder
 from editor.app.tools.face_frame import FaceFrame
 from editor.app.tools.lasso import Lasso
 from editor.app.tools.marquee import Marquee
@@ -72,7 +73,8 @@ class ToolBox(QObject):
         self._eyedropper = Eyedropper(self)
         face_frame = FaceFrame(canvas, self)
         self.mask_work = MaskWork(self)
-        selecting = [kind(canvas, self.mask_work, self) for kind in (Lasso, Marquee, Scissors, Wand, SmartSelect)]
+        selecting = [kind(canvas, self.mask_work, self) for kind in (
+            Lasso, Marquee, Scissors, Wand, SmartSelect, DamageFinder)]
         tools: list[Tool] = [Hand(canvas, self), Zoom(canvas, self), *painting, *selecting, face_frame,
                              self._eyedropper, Crop(canvas, self), Straighten(canvas, self)]
         self.tools = {tool.name: tool for tool in tools}

@@ -10,7 +10,8 @@ from editor.app.theme import SUNKEN
 
 GROUPS = (
     ("hand", "zoom"),
-    ("mask-brush", "mask-eraser", "lasso", "marquee", "scissors", "wand", "smart-select"),
+    ("mask-brush", "mask-eraser", "lasso", "marquee", "scissors", "wand", "smart-select",
+     "damage-finder"),
     ("sketch-pen", "sketch-eraser", "colour-stroke", "colour-eraser", "source-brush"),
     ("paint-brush", "eraser", "clone-stamp", "healing-brush", "eyedropper"),
 )

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from dataclasses import Field, dataclass
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
+
+from editor.app.slider import Slider
+
+_SLIDER = 120  # logical pixels
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ def title_of(field: Field) -> str:
 def control_for(field: Field, value: Any, changed: Callable[..., None]) -> Control:
     """A control for a setting's type that stands at ``value``; ``changed`` is called when the user changes it.
 
-    The field's metadata may have "help", "unit", "min", "max" and "choices".
+    The field's metadata may have "help", "unit", "min", "max", "choices" and, of whole numbers, "slider".
     """
     meta = field.metadata
     if "choices" in meta:
@@ -36,6 +41,9 @@ def control_for(field: Field, value: Any, changed: Callable[..., None]) -> Contr
     elif field.type is bool:
         widget = QCheckBox()
         control, signal = Control(widget, widget.isChecked, widget.setChecked), widget.toggled
+    elif meta.get("slider"):
+        widget = Slider(Qt.Orientation.Horizontal, minimum=meta["min"], maximum=meta["max"], minimumWidth=_SLIDER)
+        control, signal = Control(widget, widget.value, widget.setValue), widget.valueChanged
     else:
         whole = field.type is int
         widget = QSpinBox() if whole else QDoubleSpinBox(decimals=2, singleStep=0.05)

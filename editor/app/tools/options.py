@@ -1,16 +1,26 @@
 """Tools' options as data: a frozen dataclass says what there is; controls and the remembered settings follow from it.
 
-Fields carry the metadata that engines' settings do: "title", "help", "unit", "min", "max", "choices".
+Fields carry the metadata that engines' settings do: "title", "help", "unit", "min", "max", "choices", "slider".
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from editor.engines.registry import value_of
 from editor.errors import UserError
+
+
+@dataclass(frozen=True)
+class Action:
+    """A button among a tool's options. A tool that has ``actions`` emits ``actions_changed`` when it is busy or not."""
+
+    name: str  # the tool's method that carries it out
+    title: str
+    help: str
+    while_busy: bool = False  # it can be pressed only while the tool is at work
 
 
 class OptionTool(QObject):
