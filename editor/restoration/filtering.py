@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
@@ -19,14 +19,14 @@ _NOT_YET = object()
 
 def filtered(scan: Scan, filter: Filter, settings: Any = None, box: Box | None = None,
              progress: Progress = no_progress, threads: int | None = None, *, prepared: Any = _NOT_YET,
-             tile: int | None = None) -> Iterator[tuple[Box, np.ndarray]]:
+             tile: int | None = None, tiles: Sequence[Box] | None = None) -> Iterator[tuple[Box, np.ndarray]]:
     """The tiles of ``box`` (all of the picture by default), row by row, each with its restored pixels.
 
     Pixels are (h, w, scan.channels) of its dtype; alpha is the scan's own. settings: the filter's own; None are its
     defaults. prepared: what its ``prepare`` has given for this scan and these settings, where that is known already.
-    tile: their side in pixels, where it is not to be the filter's. Same pixels whatever ``tile`` and ``threads`` (two
-    to four by default). Holds a few tiles at a time. Raises Cancelled through ``progress``, within 50 ms; a tile under
-    way then ends unseen.
+    tile: their side in pixels, where it is not to be the filter's. tiles: those of ``tiles_in`` that are wanted, in the
+    order in which they are. Same pixels whatever the tiles and ``threads`` (two to four by default). Holds a few tiles
+    at a time. Raises Cancelled through ``progress``, within 50 ms; a tile under way then ends unseen.
     """
     settings = filter.Settings() if settings is None else settings
     box = scan.bounds if box is None else box.intersect(scan.bounds)
@@ -34,14 +34,17 @@ def filtered(scan: Scan, filter: Filter, settings: Any = None, box: Box | None =
         return
     if prepared is _NOT_YET:
         prepared = filter.prepare(scan, settings, progress)
-    grid = getattr(filter, "grid", False)
-    side = getattr(filter, "tile", TILE) if grid or tile is None else tile
-    parts = _cells(box, side) if grid else _tiles(box, side)
-    reach = filter.reach(settings)
+    whole_tiles, reach = getattr(filter, "grid", False), filter.reach(settings)
+    if tiles is not None:
+        parts = tiles
+    elif tile is None or whole_tiles:
+        parts = tiles_in(box, filter)
+    else:
+        parts = _tiles(box, tile)
 
     def one(cell: Box) -> tuple[Box, np.ndarray]:
         wanted = cell.intersect(box)
-        around = cell.grow(reach).intersect(scan.bounds)
+        around = (cell if whole_tiles else wanted).grow(reach).intersect(scan.bounds)
         pixels = scan.read(around)
         inner = wanted.shift(-around.top, -around.left).slices
         restored = filter.apply(as_floats(pixels, scan.colours), prepared, settings, around)[inner]
@@ -83,8 +86,9 @@ def _tiles(box: Box, side: int) -> list[Box]:
             for top in range(box.top, box.bottom, side) for left in range(box.left, box.right, side)]
 
 
-def _cells(box: Box, side: int) -> list[Box]:
-    """The whole cells of the grid that ``box`` touches."""
+def tiles_in(box: Box, filter: Filter) -> list[Box]:
+    """The whole tiles, counted from the photo's corner, of the size that suits a filter, that ``box`` touches."""
+    side = getattr(filter, "tile", TILE)
     return _tiles(Box(box.top // side * side, box.left // side * side,
                       -(-box.bottom // side) * side, -(-box.right // side) * side), side)
 

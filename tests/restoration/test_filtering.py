@@ -10,7 +10,7 @@ from skimage import data
 from editor.engines.contract import Cancelled
 from editor.raster.surface import Box
 from editor.restoration.contract import Scan
-from editor.restoration.filtering import filtered, restored
+from editor.restoration.filtering import filtered, restored, tiles_in
 from editor.restoration.registry import filters
 
 PHOTO = data.astronaut()[90:240, 150:330]
@@ -99,6 +99,21 @@ def test_blocks_stand_on_the_same_grid_wherever_one_looks():
     scan = Scan.of(PHOTO)
     whole = restored(scan, Blocks())
     for box, pixels in filtered(scan, Blocks(), box=Box(40, 45, 99, 130), tile=7):
+        assert np.array_equal(pixels, whole[box.slices])
+
+
+def test_tiles_come_in_the_order_in_which_they_are_wanted():
+    class Small(Blur):
+        tile = 64
+
+    scan, part = Scan.of(PHOTO), Box(10, 70, 100, 180)
+    tiles = tiles_in(part, Small())
+    assert tiles[0] == Box(0, 64, 64, 128) and len(tiles) == 4
+    whole = restored(scan, Small())
+    wanted = tiles[::-1][:3]
+    found = list(filtered(scan, Small(), tiles=wanted))
+    assert [box for box, _ in found] == [tile.intersect(scan.bounds) for tile in wanted]
+    for box, pixels in found:
         assert np.array_equal(pixels, whole[box.slices])
 
 
