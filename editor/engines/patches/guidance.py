@@ -1,7 +1,8 @@
 """What is wished of the hole besides looking like the photo: lines, colours, another picture.
 
 At each size a plane of seven values a pixel. In the hole: how much a line's nearness counts and how near one should
-be (0 none, 255 on it), how much a colour counts and which. Outside: how near a line is, in the third value. Lines
+be (0 none, 255 on it), how much a colour counts and which. Outside: how near a line is, in the third value, and in the
+last three what colour is round there, lest smooth places be preferred for being as smooth as what is wished. Lines
 drawn, and lines that go through the hole by themselves, are what the patches copied there should show at the same
 place: a patch with an edge through its middle is sought where a line is drawn through the middle.
 """
@@ -19,7 +20,8 @@ from editor.engines.patches.lines import Through, lines_through
 _NEAR = REACH + 1.0  # pixels at each size: how far from a line is no longer near
 _LINE = 3.0  # what a unit of nearness counts, beside a unit of colour
 _STROKE = 3.0  # what a stroke's colour counts
-_PICTURE = 1.0  # what another picture's colours count
+_PICTURE = 8.0  # what another picture's colours count
+_SOFT = 4.0  # pixels at each size: colours wished for are compared with the photo's that far round
 _FINER = 0.3  # and at each finer size so much of that
 _LOOKED_AT = 30_000  # pixels of hole at the size at which lines are looked for, at most
 _STEPS = 6  # offsets along each line
@@ -86,15 +88,28 @@ def _with_wishes(level: Level, request: FillRequest, picture: np.ndarray | None,
     guide[..., 2] = _nearness(shown)
     if picture is not None and max(level.shape) <= 1.5 * max(picture.shape):
         guide[..., 3] = share * level.hole
-        guide[..., 4:] = cv2.resize(picture, level.shape[::-1], interpolation=cv2.INTER_AREA)
+        guide[..., 4:] = _soft(cv2.resize(picture, level.shape[::-1], interpolation=cv2.INTER_AREA).astype(np.float32))
+    there = np.zeros(level.shape, bool)
     if request.colour is not None:
         stroke = _reduced(request.colour, level.shape)
         there = (stroke[..., 3] > 0) & level.hole
         guide[there, 3] = _STROKE / np.float32(255) * stroke[there, 3]
         guide[there, 4:] = stroke[there, :3]
-    something = np.where(guide[..., 3] > 0, 2, guide[..., 0] > 0).astype(np.uint8)
+    if guide[..., 3].any():
+        known = ~level.hole
+        guide[known, 4:] = _soft(level.features[..., :3], known)[known]
+    something = np.where(there, 2, (guide[..., 0] > 0) | (guide[..., 3] > 0)).astype(np.uint8)
     reach = np.ones((2 * REACH + 1, 2 * REACH + 1), np.uint8)
     return replace(level, guide=guide, guided=cv2.dilate(something, reach))
+
+
+def _soft(colours: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
+    """(h, w, 3) float32: what colour is round each pixel, texture or not; of ``known`` pixels alone."""
+    if known is None:
+        return cv2.GaussianBlur(colours, (0, 0), _SOFT)
+    share = known.astype(np.float32)
+    total = cv2.GaussianBlur(colours * share[..., None], (0, 0), _SOFT)
+    return total / np.maximum(cv2.GaussianBlur(share, (0, 0), _SOFT), 1e-6)[..., None]
 
 
 def _draw(plane: np.ndarray, start: np.ndarray, end: np.ndarray) -> None:

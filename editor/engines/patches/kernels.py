@@ -56,12 +56,12 @@ def _unlike(rows, guide, guided, y, x, sy, sx, limit, reach, run, pull):
             return total * farther
     total *= farther
     if guided[y, x]:
-        total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
+        total += _against_wishes(guide, y, x, sy, sx, reach)
     return total
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def _against_wishes(rows, guide, y, x, sy, sx, reach, channels):
+def _against_wishes(guide, y, x, sy, sx, reach):
     """How far the patch at (sy, sx) is from what is wished for at (y, x)."""
     total = np.float32(0)
     for dy in range(-reach, reach + 1):
@@ -72,7 +72,7 @@ def _against_wishes(rows, guide, y, x, sy, sx, reach, channels):
                 total += wish[0] * d * d
             if wish[3] > 0:
                 for c in range(3):
-                    d = wish[4 + c] - rows[sy + dy, (sx + dx) * channels + c]
+                    d = wish[4 + c] - guide[sy + dy, sx + dx, 4 + c]
                     total += wish[3] * d * d
     return total
 
@@ -176,7 +176,7 @@ def _unlike_known(rows, known, guide, guided, y, x, sy, sx, limit, reach, run, p
             return total * farther
     total *= farther
     if guided[y, x]:
-        total += _against_wishes(rows, guide, y, x, sy, sx, reach, channels)
+        total += _against_wishes(guide, y, x, sy, sx, reach)
     return total
 
 
