@@ -1,0 +1,110 @@
+"""From a scan to the photographs that lie in it."""
+
+import cv2
+import numpy as np
+
+from editor.engines.contract import Progress, no_progress
+from editor.raster.rectangle import Rectangle
+from editor.restoration.contract import Scan
+from editor.restoration.geometry.bed import Lid, Small, lids, reduced, unlike
+from editor.restoration.geometry.borders import refined
+from editor.restoration.geometry.outlines import Outline, outlines
+
+_SMALLEST = 0.004  # of the scan: a smaller photograph is dust
+_LARGEST = 0.985  # of the scan: nothing is left of the lid
+_THIN = 0.012  # of the scan's shorter side: what is narrower is a hair, a shadow, the lid's edge
+_STEPS = (1.5, 3.0, 6.0, 12.0, 24.0)  # levels of 255 that tell a photograph from the lid, a white border from a white one
+_WELL = 0.9  # of what lies there: if so much of it is rectangles, nothing coarser is tried
+_SHORTEST = 32  # pixels: a scan must have so many a side
+
+
+def find_photographs(scan: Scan, progress: Progress = no_progress) -> tuple[Rectangle, ...]:
+    """The photographs on the bed of a scanner, in reading order; each with the angle (-45..45 degrees) it lies at.
+
+    None where the picture fills its frame: what lies there must stand out, by straight edges, from a lid of one colour
+    (with shading), which shows on a good part of the rim. Looks at the scan reduced, then at the edges at full
+    resolution; holds a few megabytes of it. Raises Cancelled through ``progress``.
+    """
+    if min(scan.shape) < _SHORTEST:
+        return ()
+    small = reduced(scan, progress)
+    for lid in lids(small):
+        exact = [_exact(scan, small, lid, outline, progress) for outline in _lying_on(small, lid)]
+        found = [rectangle for rectangle in exact if rectangle is not None]
+        if found:
+            return _in_reading_order(found)
+    return ()
+
+
+def _lying_on(small: Small, lid: Lid) -> list[Outline]:
+    """What stands out from a lid, by the finest difference that makes rectangles of it."""
+    off = unlike(small, lid)
+    best: list[Outline] = []
+    worth = 0.0
+    for least in _STEPS:
+        if least < 6 * lid.noise:
+            continue
+        found, share = _standing_out(off > least, small.picture.mean(axis=2))
+        found = [one for one in found if _is_free(one, off.shape)]
+        if found and share > worth + 0.05:
+            best, worth = found, share
+        if worth >= _WELL:
+            break
+    return best if worth > 0.5 else []
+
+
+def _standing_out(off: np.ndarray, light: np.ndarray) -> tuple[list[Outline], float]:
+    """Rectangles of what does not look like the lid, and of what that encloses."""
+    closed = cv2.morphologyEx(off.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, labels = cv2.connectedComponents((closed == 0).view(np.uint8), connectivity=4)
+    rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    lid = np.zeros(labels.max() + 1, bool)
+    lid[rim] = True
+    lid[0] = False
+    solid = ~lid[labels]
+    width = 2 * max(1, round(_THIN * min(off.shape) / 2)) + 1
+    # Beyond its edge the scan goes on as it ends, or what touches the edge would lose its corners there.
+    padded = cv2.copyMakeBorder(solid.view(np.uint8), *[width] * 4, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((width, width), np.uint8))
+    near = cv2.dilate(opened, np.ones((5, 5), np.uint8))[width:-width, width:-width]
+    kept = (near > 0) & solid
+    return outlines(kept, light, _SMALLEST * off.size)
+
+
+def _is_free(outline: Outline, shape: tuple[int, int]) -> bool:
+    """Whether it lies on the lid, and is not what fills the frame: there is lid on two sides that meet."""
+    left, top, right, bottom = _free(outline.rectangle, shape)
+    small_enough = outline.rectangle.height * outline.rectangle.width < _LARGEST * shape[0] * shape[1]
+    return small_enough and (left or right) and (top or bottom)
+
+
+def _free(rectangle: Rectangle, shape: tuple[int, int]) -> tuple[bool, bool, bool, bool]:
+    """Which of its sides (left, top, right, bottom) do not lie along the scan's own edge."""
+    corners = rectangle.corners()
+    ends = (corners[[3, 0], 0] > 2.0, corners[[0, 1], 1] > 2.0,
+            corners[[1, 2], 0] < shape[1] - 2.0, corners[[2, 3], 1] < shape[0] - 2.0)
+    return tuple(bool(end.any()) for end in ends)
+
+
+def _exact(scan: Scan, small: Small, lid: Lid, outline: Outline, progress: Progress) -> Rectangle | None:
+    """None where it turns out that nothing straight ends there."""
+    rough, factor = outline.rectangle, small.factor
+    free = tuple(map(all, zip(_free(rough, small.picture.shape[:2]), outline.borne, strict=True)))
+    full = Rectangle((rough.centre[0] * factor, rough.centre[1] * factor), rough.height * factor, rough.width * factor,
+                     rough.angle)
+    rectangle, straight = refined(scan, small, lid, full, free, progress)
+    if straight < min(3, sum(free)):
+        return None
+    return rectangle.upright().within(scan.shape)
+
+
+def _in_reading_order(found: list[Rectangle]) -> tuple[Rectangle, ...]:
+    """Row by row: what begins above another one's middle stands in its row."""
+    rows: list[list[Rectangle]] = []
+    for one in sorted(found, key=lambda each: each.centre[0]):
+        row = next((row for row in rows if abs(one.centre[0] - row[0].centre[0]) < row[0].height / 2), None)
+        if row is None:
+            rows.append([one])
+        else:
+            row.append(one)
+    return tuple(one for row in rows for one in sorted(row, key=lambda each: each.centre[1]))
