@@ -1,0 +1,129 @@
+"""The filter that takes back blur."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import cv2
+import numpy as np
+
+from editor.engines.contract import Progress
+from editor.raster.surface import Box
+from editor.restoration.contract import Scan
+from editor.restoration.deconvolution import richardson_lucy, ringing, wiener
+from editor.restoration.deconvolution.light import brightness
+from editor.restoration.deconvolution.plan import Findings, findings, noise_power, prior, unsupervised
+from editor.restoration.deconvolution.psfs import FOCUS, KINDS, MOTION, Blur, reach
+
+RICHARDSON_LUCY, WIENER, UNSUPERVISED = "richardson-lucy", "wiener", "unsupervised"
+MOST = 120.0  # pixels: the widest blur
+_CLIPPED = 0.996  # of the file's range: light beyond it was not recorded
+_VARIATION = 0.2  # total variation's weight, for a noise of all of the range
+_ROUNDS = 28.0  # of Richardson and Lucy's, without noise
+_TIRES = 5.0 / 255  # noise at which they are half as many
+_FAINT = 2e-3  # of full light: darker pixels are not multiplied by more than that is worth
+_CHROMA = 4.0  # times the most that a colour may be brightened
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that is undone is one blur, the same everywhere."""
+
+    method: str = field(default=RICHARDSON_LUCY, metadata={
+        "title": "Method", "choices": (RICHARDSON_LUCY, WIENER, UNSUPERVISED),
+        "help": "Richardson-Lucy with total variation keeps edges best; Wiener is quicker; unsupervised Wiener finds "
+                "out for itself how much noise there is"})
+    kind: str = field(default=FOCUS, metadata={
+        "title": "Blur", "choices": KINDS,
+        "help": "out of focus (a disc), moved (a line), or soft all over (a Gaussian)"})
+    size: float = field(default=4.0, metadata={
+        "min": 0.0, "max": MOST, "unit": "px", "title": "Width",
+        "help": "the disc's diameter, the line's length, the Gaussian's width at half its height"})
+    angle: float = field(default=0.0, metadata={
+        "min": -180.0, "max": 180.0, "unit": "°", "title": "Angle",
+        "help": "of the motion, anticlockwise from level; other blurs have none"})
+    strength: float = field(default=1.0, metadata={
+        "min": 0.1, "max": 3.0, "title": "Strength",
+        "help": "how far the blur is taken back: more is sharper, and finds more in the noise"})
+    noise: float = field(default=1.0, metadata={
+        "min": 0.1, "max": 10.0, "title": "Noise",
+        "help": "how many times the noise that was measured counts: more is smoother"})
+    deringing: float = field(default=0.5, metadata={
+        "min": 0.0, "max": 1.0, "title": "Hold back ringing",
+        "help": "how far ripples beside edges are held within what is seen there; at 1 thin lines stay pale"})
+
+    @property
+    def blur(self) -> Blur:
+        return Blur(self.kind, self.size, self.angle if self.kind == MOTION else 0.0)
+
+
+class Deblur:
+    """Deconvolution of the picture's light; its colours follow, so that their noise does not grow."""
+
+    name: ClassVar[str] = "deblur"
+    title: ClassVar[str] = "Deblur"
+    order: ClassVar[int] = 30
+    grid: ClassVar[bool] = True  # a Fourier transform's pixels all depend on one another, if ever so little
+    tile: ClassVar[int] = 640
+    Settings: ClassVar[type] = Settings
+    card: ClassVar[str] = (
+        "Takes back a blur whose shape is known: a lens out of focus, a motion, softness. Richardson-Lucy with total "
+        "variation (Dey et al. 2006), Wiener's filter with the noise and the power of the picture itself, or "
+        "unsupervised Wiener (Orieux et al. 2010). Works on light, where blur adds up; holds back ringing at edges, "
+        "borders and blown highlights, and leaves grain alone where there is nothing else. One blur for the whole "
+        "picture: what moved otherwise, or lies at another distance, needs a mask.")
+
+    def reach(self, settings: Settings) -> int:
+        return 16 + 4 * reach(settings.blur.psf())
+
+    def prepare(self, scan: Scan, settings: Settings, progress: Progress) -> Findings:
+        return findings(scan, progress)
+
+    def prepared_by(self, settings: Settings) -> None:
+        """Nothing: what is measured is the same for any blur."""
+
+    def apply(self, pixels: np.ndarray, prepared: Findings, settings: Settings, box: Box) -> np.ndarray:
+        psf = settings.blur.psf()
+        if psf.size == 1:
+            return pixels
+        light = prepared.encoding.light(pixels)
+        before = np.ascontiguousarray(brightness(light))
+        blown = (pixels >= _CLIPPED).any(axis=2)
+        after = self._deconvolved(before, psf, blown if blown.any() else None, prepared, settings)
+        amount: float | np.ndarray = settings.deringing
+        if blown.any():
+            amount = np.maximum(amount, ringing.near(blown, psf))
+        after = ringing.held(after, before, psf, amount)
+        after = before + self._detail(pixels, prepared, settings) * (after - before)
+        ratio = (np.maximum(after, 0) + _FAINT) / (before + _FAINT)
+        return prepared.encoding.numbers(light * np.minimum(ratio, _CHROMA)[..., None])
+
+    @staticmethod
+    def _deconvolved(light: np.ndarray, psf: np.ndarray, blown: np.ndarray | None, found: Findings,
+                     settings: Settings) -> np.ndarray:
+        if settings.method == RICHARDSON_LUCY:
+            noise = settings.noise * found.deviation
+            rounds = max(2, round(settings.strength * _ROUNDS / (1 + noise / _TIRES)))
+            return richardson_lucy.restored(light, psf, rounds, _VARIATION * noise, blown)
+        regular = settings.noise / settings.strength
+        if settings.method == UNSUPERVISED:
+            weight = regular * unsupervised(found, settings.blur)
+            return wiener.restored(light, psf, lambda fy, fx: weight * _laplacian(fy, fx) ** 2, blown)
+        sharp = prior(found, settings.blur)
+        return wiener.restored(light, psf, lambda fy, fx: regular * noise_power(found, fy, fx) / sharp.power(fy, fx),
+                               blown)
+
+    @staticmethod
+    def _detail(pixels: np.ndarray, found: Findings, settings: Settings) -> np.ndarray:
+        plane = pixels[..., 0] if pixels.shape[2] == 1 else pixels.mean(axis=2)
+        variance: float | np.ndarray = settings.noise * found.deviation**2
+        if found.grain is not None:
+            variance = variance * found.grain.at(0, cv2.GaussianBlur(plane, (0, 0), 4.0))
+        return ringing.detail(plane, variance)
+
+
+def _laplacian(fy: np.ndarray, fx: np.ndarray) -> np.ndarray:
+    """Transform of the discrete one."""
+    return 4 - 2 * np.cos(2 * np.pi * fy) - 2 * np.cos(2 * np.pi * fx)
+
+
+FILTERS = (Deblur(),)

@@ -1,0 +1,1 @@
+"""Taking away blur whose shape is known, or can be guessed."""

@@ -1,0 +1,145 @@
+"""What blur a region has, guessed from nothing but its own spectrum.
+
+Discs and lines leave rings and stripes without power in the spectrum (Gennery 1973, Cannon 1976), and any blur bends it
+away from the power law that sharp photographs keep to. Every kind, size and angle is held against what is measured,
+coarsely at three scales, then the best of each kind finely; see ``spectra``. This finds one even blur of a kind that it
+knows: not the path of a shaken hand, nor several distances at once. A region with texture or many edges, in which
+everything is equally blurred, serves best. A picture that is merely soft, with nothing left in it but noise where the
+holes would be, passes for a Gaussian; so does a sharp photograph of soft things.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+import cv2
+import numpy as np
+
+from editor.engines.contract import Progress, no_progress
+from editor.errors import UserError
+from editor.restoration.deconvolution.psfs import FOCUS, GAUSSIAN, MOTION, Blur
+from editor.restoration.deconvolution.spectra import Power, fitted, let_through, measured
+
+LEAST = 64  # pixels of a region's shorter side
+MOST = 1024  # pixels of a side that are looked at, in the middle of the region
+_SCALES = (1, 2, 4)
+_COARSE = 64  # pixels of a block's side
+_SIDES = (64, 128, 256)
+_SIZES = (1.5, 2.2, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0)  # pixels at each scale
+_ANGLE = 12.0  # degrees between two that are tried
+_FINE_ENOUGH = 0.02
+_MOTION_COSTS = 0.01  # it has an angle besides: it must explain more by so much
+_TELLS = 0.03  # how much more a blur must explain than none does
+_SHARP = 1.3  # pixels: a blur as narrow as a good lens's
+_BLOWN = 0.98  # of full light
+_FEW = 4  # blocks, fewer of which tell nothing
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What blur a region has, if any can be told."""
+
+    blur: Blur | None
+    telling: float  # how much better it explains the region than no blur does; below 0.1 it is little more than a guess
+    note: str = ""  # for the user
+
+
+def estimate(light: np.ndarray, progress: Progress = no_progress) -> Estimate:
+    """The blur of a region, (h, w) float32 of light, 0..1. UserError where it is too small."""
+    if min(light.shape) < LEAST:
+        raise UserError(f"the region is too small to tell its blur: {LEAST} pixels a side are needed")
+    plane = _middle(light)
+    total = len(_SCALES) * len(_kinds()) + 3
+    done = 0
+
+    def step() -> None:
+        nonlocal done
+        progress(done / total, "Looking for the blur")
+        done += 1
+
+    found: dict[str, list[tuple[float, Blur]]] = {FOCUS: [], MOTION: [], GAUSSIAN: []}
+    for scale in _SCALES:
+        small = cv2.resize(plane, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+        power = _power(small, _COARSE)
+        for kind, blurs in _kinds():
+            step()
+            if power is None:
+                continue
+            noise = _noise(small)
+            badness = [(fitted(power, let_through(blur, _COARSE), noise)[1], blur) for blur in blurs]
+            least, best = min(badness, key=lambda one: one[0])
+            found[kind].append((least, replace(best, size=best.size * scale)))
+    if not found[FOCUS]:
+        return Estimate(None, 0.0, "The region is too even, or too bright, to tell its blur.")
+    return _chosen(plane, {kind: [blur for _, blur in several] for kind, several in found.items()}, step)
+
+
+def _chosen(plane: np.ndarray, found: dict[str, list[Blur]], step: Callable[[], None]) -> Estimate:
+    noise = _noise(plane)
+    powers = {side: power for side in _SIDES if (power := _power(plane, side)) is not None}
+
+    def badness(blur: Blur, side: int) -> float:
+        return fitted(powers[side], let_through(blur, side), noise)[1] + _MOTION_COSTS * (blur.kind == MOTION)
+
+    best = []
+    for several in found.values():
+        step()
+        side = _side(max(blur.size for blur in several), powers)
+        start = min(several, key=partial(badness, side=side))
+        best.append(_refined(start, partial(badness, side=_side(start.size, powers))))
+    side = _side(max(blur.size for blur in best), powers)
+    least, blur = min(((badness(one, side), one) for one in best), key=lambda one: one[0])
+    telling = badness(Blur(GAUSSIAN, 0.0), side) - least
+    if telling < _TELLS or blur.size < _SHARP:
+        return Estimate(None, max(telling, 0.0), "No blur can be told from the sharpness of the region itself.")
+    note = "" if telling > 0.1 else "The region hardly tells its blur: take this for a beginning."
+    return Estimate(replace(blur, size=round(blur.size, 1), angle=round(blur.angle % 180, 1)), telling, note)
+
+
+def _refined(start: Blur, badness: Callable[[Blur], float]) -> Blur:
+    """By steps in size and angle, halved where none is better."""
+    best, least = start, badness(start)
+    sizes, angles = 1.2, _ANGLE / 2
+    while sizes > 1 + _FINE_ENOUGH:
+        tries = [replace(best, size=best.size * by) for by in (sizes, 1 / sizes)]
+        if best.kind == MOTION:
+            tries += [replace(best, angle=best.angle + by) for by in (angles, -angles)]
+        worth, blur = min(((badness(one), one) for one in tries), key=lambda one: one[0])
+        if worth < least:
+            best, least = blur, worth
+        else:
+            sizes, angles = sizes ** 0.5, angles / 2
+    return best
+
+
+def _kinds() -> Iterator[tuple[str, list[Blur]]]:
+    """What is tried at each scale."""
+    return [(FOCUS, [Blur(FOCUS, size) for size in _SIZES]), (GAUSSIAN, [Blur(GAUSSIAN, size) for size in _SIZES]),
+            (MOTION, [Blur(MOTION, size, angle) for size in _SIZES[2:] for angle in np.arange(0, 180, _ANGLE)])]
+
+
+def _side(size: float, powers: dict[int, Power]) -> int:
+    """Blocks that hold several times the blur, if there are some."""
+    wanted = next((side for side in _SIDES if side >= 10 * size), _SIDES[-1])
+    return max((side for side in powers if side <= wanted), default=min(powers))
+
+
+def _power(plane: np.ndarray, side: int) -> Power | None:
+    blocks = [plane[top:top + side, left:left + side]
+              for top in range(0, plane.shape[0] - side + 1, side // 2)
+              for left in range(0, plane.shape[1] - side + 1, side // 2)]
+    usable = [block for block in blocks if np.mean(block > _BLOWN) < 0.01 and np.ptp(block) > 0.01]
+    return measured(block.astype(np.float64) for block in usable) if len(usable) >= min(_FEW, len(blocks)) else None
+
+
+def _noise(plane: np.ndarray) -> float:
+    """Variance of the noise where it is least: what differs from neighbours both ways, of the calmest parts."""
+    high = np.diff(np.diff(plane, axis=0), axis=1) / 2
+    rows, columns = (side // 16 for side in high.shape)
+    parts = high[:16 * rows, :16 * columns].reshape(rows, 16, columns, 16)
+    return float(np.percentile((parts ** 2).mean((1, 3)), 20))
+
+
+def _middle(light: np.ndarray) -> np.ndarray:
+    top, left = (max(0, (side - MOST) // 2) for side in light.shape)
+    return np.ascontiguousarray(light[top:top + MOST, left:left + MOST])
