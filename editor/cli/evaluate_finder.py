@@ -13,6 +13,8 @@ from editor.errors import UserError
 if TYPE_CHECKING:
     import numpy as np
 
+    from editor.evaluation.finding import Tally
+
 SUMMARY = "measure how well damage is found"
 DESCRIPTION = """Damage the photos of PHOTOS (folders or files; they should be undamaged) by code, each in one of eight
 ways, with another generator than the network is trained with, look for the damage, and print precision and recall by
@@ -34,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the figures and the curves as one object")
     parser.add_argument("--sheet", metavar="PNG", type=Path,
                         help="write the first 16 there: damaged, truth, and each method's mask")
+    parser.add_argument("--curves", metavar="PNG", type=Path,
+                        help="draw the curves of precision over recall there: of all damage, and of each kind")
 
 
 def _methods(text: str) -> tuple[str, ...]:
@@ -63,7 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         bar.clear()
     if rows:
-        _write_sheet(arguments.sheet, rows)
+        _write(arguments.sheet, np.concatenate(rows))
+    if arguments.curves:
+        _write(arguments.curves, _curves(tallies))
     if arguments.json:
         print(json.dumps({name: {
             "average_precision": tally.all.average_precision(),
@@ -119,10 +125,17 @@ def _row(planes: "list[np.ndarray]") -> "np.ndarray":
     return np.concatenate(cells, axis=1)
 
 
-def _write_sheet(path: Path, rows: "list[np.ndarray]") -> None:
+def _curves(tallies: "dict[str, Tally]") -> "np.ndarray":
+    from editor.evaluation.curves import drawn
+
+    kinds = next(iter(tallies.values())).kinds
+    return drawn({"all damage": {name: tally.all for name, tally in tallies.items()},
+                  **{kind: {name: tally.kinds[kind] for name, tally in tallies.items()} for kind in kinds}})
+
+
+def _write(path: Path, picture: "np.ndarray") -> None:
     import cv2
-    import numpy as np
 
     from editor.atomic import write_bytes
 
-    write_bytes(path, cv2.imencode(".png", np.concatenate(rows)[..., ::-1])[1].data)
+    write_bytes(path, cv2.imencode(".png", picture[..., ::-1])[1].data)

@@ -124,9 +124,10 @@ def test_finders_are_measured(pentimento, one_line, tmp_path, astronaut):
     for number in range(3):
         cv2.imwrite(str(photos / f"{number}.png"), astronaut[:, 60 * number:60 * number + 160, ::-1])
     status, printed, _ = pentimento("evaluate-finder", photos, "--methods", "classical,top-hat", "--sheet",
-                                    tmp_path / "sheet.png")
+                                    tmp_path / "sheet.png", "--curves", tmp_path / "curves.png")
     assert status == 0 and "| classical |" in printed and "| top-hat |" in printed and "fibres" in printed
     assert cv2.imread(str(tmp_path / "sheet.png")).shape == (3 * 260, 4 * 260, 3)
+    assert cv2.imread(str(tmp_path / "curves.png")).shape == (560, 560 + 4 * 280, 3)
     status, printed, _ = pentimento("evaluate-finder", photos, "--methods", "classical", "--every", 3, "--json")
     figures = json.loads(printed)["classical"]
     assert 0 <= figures["average_precision"] <= 1 and len(figures["recall"]) == 256
