@@ -104,18 +104,30 @@ def copied_from(recipe: Recipe) -> tuple[Callable[..., np.ndarray], Box] | None:
 
 
 def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
-    """A new layer above the active one with the recipe's chosen variant; the mask and the guides it used go, and the
-    face frame that a network saw is shown.
+    """A new layer with the recipe's chosen variant, above the active one or an adjustment that is higher; the mask and
+    the guides it used go, and the face frame that a network saw is shown.
 
     One step of the history: undoing it brings the mask back.
     """
     layer = Layer(free_name(document, "Fill"), recipe=recipe)
     with document.change("Fill") as change:
-        change.set_layers(stack_with(document, layer), layer.id)
+        change.set_layers(_stack_with_fill(document, layer), layer.id)
         change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]))
         _use_up(document, change, recipe)
         change.set_frame(recipe.variants[recipe.chosen].frame or document.frame)
     return layer
+
+
+def _stack_with_fill(document: Document, layer: Layer) -> list[Layer]:
+    """Above the active layer, and above what adjusts the picture that it was filled from: else it would be adjusted
+    once more.
+    """
+    stack = stack_with(document, layer)
+    highest = max((at for at, one in enumerate(stack) if one.adjustment is not None and one.visible), default=0)
+    if highest > stack.index(layer):
+        stack.remove(layer)
+        stack.insert(highest, layer)
+    return stack
 
 
 def append_variant(document: Document, run: str, variant: Variant) -> None:

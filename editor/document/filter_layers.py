@@ -35,15 +35,12 @@ def add(document: Document, title: str, filtered: Filtered, pixels: Surface, ove
     """
     layer = Layer(free_name(document, title), filtered=filtered, mode=mode_over(document.photo),
                   masked=mask is not None)
-    stack = list(document.layers)
-    ids = [other.id for other in stack]
-    stack.insert(0 if over is None else ids.index(over) + 1 if over in ids else len(stack), layer)
     with document.change(title) as change:
-        change.set_layers(stack, layer.id)
+        change.set_layers(stack_with_over(document, layer, over), layer.id)
         change.replace(layer.id, pixels)
         if mask is not None:
             change.replace(mask_name(layer.id), masks.invert(mask))
-            _use_up(document, change, mask)
+            use_up(document, change, mask)
     return layer
 
 
@@ -57,7 +54,16 @@ def make_again(document: Document, layer_id: str, title: str, filtered: Filtered
         change.replace(layer_id, pixels)
 
 
-def _use_up(document: Document, change: Transaction, mask: Surface) -> None:
+def stack_with_over(document: Document, layer: Layer, over: str | None) -> list[Layer]:
+    """The stack with a new layer directly above ``over`` (None: the photograph), or on top if that is gone."""
+    stack = list(document.layers)
+    ids = [other.id for other in stack]
+    stack.insert(0 if over is None else ids.index(over) + 1 if over in ids else len(stack), layer)
+    return stack
+
+
+def use_up(document: Document, change: Transaction, mask: Surface) -> None:
+    """Clear the document's mask, where it is still ``mask``, which a layer is limited to now."""
     now = document.mask
     if now.keys() == mask.keys() and all(now.tile(key) is mask.tile(key) for key in mask.keys()):
         change.clear(MASK)

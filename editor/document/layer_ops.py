@@ -9,7 +9,6 @@ from editor.document.layers import Layer, mask_name, new_id
 from editor.document.picture import merged
 from editor.document.snapshot import sheet_of
 from editor.errors import UserError
-from editor.raster.adjustments import Adjustment, Levels
 from editor.raster.blending import MODES, NORMAL
 from editor.raster.surface import Surface
 
@@ -49,15 +48,6 @@ def add_picture_layer(document: Document, pixels: Surface, name: str) -> Layer:
     with document.change(f"Add {name.lower()} layer") as change:
         change.set_layers(stack_with(document, layer), layer.id)
         change.replace(layer.id, pixels)
-    return layer
-
-
-def add_adjustment_layer(document: Document, adjustment: Adjustment, name: str = "") -> Layer:
-    """An adjustment above the active layer, with a mask of its own that hides nothing yet; it becomes active."""
-    name = name or ("Levels" if isinstance(adjustment, Levels) else "Curves")
-    layer = Layer(free_name(document, name), masked=True, adjustment=adjustment)
-    with document.change(f"Add {name.lower()}") as change:
-        change.set_layers(stack_with(document, layer), layer.id)
     return layer
 
 

@@ -5,10 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from editor.document import fills, layer_masks, layer_ops
+from editor.document import adjustment_layers, fills, layer_masks, layer_ops
 from editor.document.changes import strengths
 from editor.document.document import MASK, Document
-from editor.document.layers import mask_name
+from editor.document.filter_layers import place_of_new
+from editor.document.layers import Layer, Patch, Recipe, Variant, mask_name
 from editor.document.photo import Photo
 from editor.document.picture import Picture, Sheet
 from editor.document.transforms import transform
@@ -33,6 +34,11 @@ def _document(channels: int = 3, dtype: type = np.uint16) -> Document:
     return Document(Photo(_pixels(channels, dtype)))
 
 
+def _add(document: Document, adjustment: Levels | Curves) -> Layer:
+    """Above the active layer, as the window adds it."""
+    return adjustment_layers.add(document, adjustment, place_of_new(document)[0])
+
+
 def _seen(document: Document, level: int = 0) -> np.ndarray:
     box = Box(0, 0, *(-(-side >> level) for side in document.shape))
     return document.picture().read(box, level)
@@ -48,13 +54,13 @@ def _hide(document: Document, layer_id: str, box: Box, value: int = 255) -> None
 @pytest.mark.parametrize("adjustment", [_LEVELS, Curves(Curve(((0.1, 0.0), (0.4, 0.7), (1.0, 0.9))))])
 def test_the_whole_picture_is_adjusted_at_its_own_depth(adjustment, dtype, channels):
     document = _document(channels, dtype)
-    layer_ops.add_adjustment_layer(document, adjustment)
+    _add(document, adjustment)
     assert np.array_equal(_seen(document), apply(adjustment, document.photo.pixels))
 
 
 def test_where_its_mask_hides_it_the_photograph_is_its_own_bit_for_bit():
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     _hide(document, layer.id, Box(100, 200, 300, 400))
     _hide(document, layer.id, Box(0, 0, 50, 50), 51)
     seen, own = _seen(document), document.photo.pixels
@@ -98,7 +104,7 @@ def test_layers_beneath_are_adjusted_and_those_above_are_not():
     paint = np.full((50, 50, 4), (1000, 30000, 60000, 65535), np.uint16)
     with document.change("Paint") as change:
         change.edit(below.id, Box(0, 0, 50, 50), lambda part, old: paint)
-    layer_ops.add_adjustment_layer(document, _LEVELS)
+    _add(document, _LEVELS)
     assert np.array_equal(_seen(document)[:50, :50], apply(_LEVELS, paint)[..., :3])
     above = layer_ops.add_paint_layer(document)
     with document.change("Paint") as change:
@@ -110,13 +116,13 @@ def test_layers_beneath_are_adjusted_and_those_above_are_not():
 def test_reduced_it_is_the_reduced_picture_adjusted():
     document = _document()
     reduced = _seen(document, 2)
-    layer_ops.add_adjustment_layer(document, _LEVELS)
+    _add(document, _LEVELS)
     assert np.array_equal(_seen(document, 2), apply(_LEVELS, reduced))
 
 
 def test_every_tile_may_have_changed_and_the_map_of_changes_knows_which_have():
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     _hide(document, layer.id, Box(0, 0, 256, 256))
     found = dict(strengths(document.snapshot(), document.picture().touched()))
     assert found[0, 0] is None and {key for key, tile in found.items() if tile is not None} == set(found) - {(0, 0)}
@@ -124,11 +130,10 @@ def test_every_tile_may_have_changed_and_the_map_of_changes_knows_which_have():
 
 def test_a_fill_under_way_is_out_of_date_once_the_adjustment_is_another():
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     snapshot = document.snapshot()
     assert fills.unchanged(document, snapshot, Box(0, 0, 90, 90))
-    with document.change("Levels") as change:
-        change.update_layer(layer.id, adjustment=Levels(Band(0.2)))
+    adjustment_layers.change(document, layer.id, Levels(Band(0.2)))
     assert not fills.unchanged(document, snapshot, Box(0, 0, 90, 90))
 
 
@@ -138,7 +143,7 @@ def test_merged_down_it_changes_only_the_layer_beneath():
     paint = np.full((50, 50, 4), (1000, 30000, 60000, 40000), np.uint16)
     with document.change("Paint") as change:
         change.edit(below.id, Box(0, 0, 50, 50), lambda part, old: paint)
-    layer = layer_ops.add_adjustment_layer(document, Levels(Band(low=0.2)))
+    layer = _add(document, Levels(Band(low=0.2)))
     layer_ops.merge_down(document, layer.id)
     merged = document.surfaces[below.id].read(_WHOLE)
     assert np.array_equal(merged[:50, :50], apply(Levels(Band(low=0.2)), paint)) and not merged[50:].any()
@@ -147,7 +152,7 @@ def test_merged_down_it_changes_only_the_layer_beneath():
 
 def test_nothing_is_merged_into_it_and_it_has_no_pixels_that_its_mask_could_take():
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     upper = layer_ops.add_paint_layer(document)
     assert not layer_ops.can_merge_down(document, upper.id)
     with pytest.raises(UserError, match="is an adjustment"):
@@ -159,7 +164,7 @@ def test_nothing_is_merged_into_it_and_it_has_no_pixels_that_its_mask_could_take
 @pytest.mark.parametrize("channels", [1, 3])
 def test_flattened_the_picture_is_the_same(channels):
     document = _document(channels)
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     _hide(document, layer.id, Box(0, 0, 100, 520))
     before = _seen(document)
     flat = layer_ops.flatten(document)
@@ -169,11 +174,10 @@ def test_flattened_the_picture_is_the_same(channels):
 
 def test_a_copy_is_edited_on_its_own_and_undo_brings_back_the_one_before():
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     copy = layer_ops.duplicate(document, layer.id)
     before = _seen(document)
-    with document.change("Levels") as change:
-        change.update_layer(copy.id, adjustment=Levels())
+    adjustment_layers.change(document, copy.id, Levels())
     assert document.layer(layer.id).adjustment == _LEVELS
     assert np.array_equal(_seen(document), apply(_LEVELS, document.photo.pixels))
     document.undo()
@@ -183,7 +187,7 @@ def test_a_copy_is_edited_on_its_own_and_undo_brings_back_the_one_before():
 @pytest.mark.parametrize("step", [Turn(1), Crop(Box(37, 100, 290, 420))])
 def test_turned_or_cropped_it_goes_with_its_mask(step):
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     _hide(document, layer.id, Box(0, 0, 150, 300))
     before = _seen(document)
     transform(document, "Transform", step)
@@ -195,9 +199,41 @@ def test_turned_or_cropped_it_goes_with_its_mask(step):
 
 def test_tools_work_on_its_mask_as_soon_as_it_is_active():
     document = _document()
-    layer = layer_ops.add_adjustment_layer(document, _LEVELS)
+    layer = _add(document, _LEVELS)
     assert document.painted_mask == mask_name(layer.id)
     layer_masks.remove(document, layer.id)
     assert document.painted_mask is None
     document.activate(None)
     assert document.painted_mask is None and not document.surfaces[MASK].keys()
+
+
+def test_a_painted_mask_limits_it_and_is_used_up():
+    document = _document()
+    with document.change("Mask") as change:
+        change.edit(MASK, Box(50, 60, 100, 200), lambda part, old: np.full_like(old, 255))
+    adjustment_layers.add(document, _LEVELS, None, document.mask.snapshot())
+    seen, own = _seen(document), document.photo.pixels.copy()
+    own[50:100, 60:200] = apply(_LEVELS, own[50:100, 60:200])
+    assert np.array_equal(seen, own) and not document.mask.keys()
+    document.undo()
+    assert document.mask.keys() and not document.layers
+
+
+def test_one_that_is_locked_is_not_changed():
+    document = _document()
+    layer = _add(document, _LEVELS)
+    layer_ops.set_locked(document, layer.id, True)
+    with pytest.raises(UserError, match="locked"):
+        adjustment_layers.change(document, layer.id, Levels())
+
+
+def test_a_fill_of_what_is_seen_lies_above_what_adjusts_it():
+    document = _document()
+    below = layer_ops.add_paint_layer(document)
+    adjusting = _add(document, _LEVELS)
+    document.activate(below.id)
+    pixels = np.full((20, 20, 3), 30000, np.uint16)
+    variant = Variant((Patch(pixels, np.full((20, 20), 65535, np.uint16), (5, 5)),), "telea", 1)
+    fill = fills.add_fill_layer(document, Recipe(document.mask.snapshot(), "telea", variants=(variant,)))
+    assert [layer.id for layer in document.layers] == [below.id, adjusting.id, fill.id]
+    assert np.array_equal(_seen(document)[5:25, 5:25], pixels)
