@@ -87,10 +87,10 @@ class Deblur:
             return pixels
         light = prepared.encoding.light(pixels)
         before = np.ascontiguousarray(brightness(light))
-        blown = (pixels >= _CLIPPED).any(axis=2)
+        blown = np.median(pixels, axis=2) >= _CLIPPED  # two channels of three, else the light is known well enough
         after = self._deconvolved(before, psf, blown if blown.any() else None, prepared, settings)
         amount: float | np.ndarray = settings.deringing
-        if blown.any():
+        if settings.method != RICHARDSON_LUCY and blown.any():
             amount = np.maximum(amount, ringing.near(blown, psf))
         after = ringing.held(after, before, psf, amount)
         after = before + self._detail(pixels, prepared, settings) * (after - before)

@@ -1,6 +1,6 @@
 """How hard a blur can be taken back from one picture: what its noise is, and what power its sharp self would have."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -17,6 +17,7 @@ from editor.restoration.denoising.noise import Noise, measure
 _BLOCK = 128  # pixels of a side, of those that the power is measured in
 _SPREAD = 6  # of them down, and as many across
 _SAMPLE = 256  # pixels of a side, of the part that the unsupervised method looks at
+_COARSER = 4.0  # times the power of the finest grain that coarser grain may have
 _LEAST = 0.4 / 255  # deviation of the noise of a picture that has none: its numbers are rounded
 
 
@@ -34,7 +35,7 @@ class Findings:
 
 def findings(scan: Scan, progress: Progress) -> Findings:
     """Reads some hundred parts of the scan."""
-    grain = measure(scan, lambda fraction, words: progress(0.6 * fraction, words))[0]
+    grain = _without_texture(measure(scan, lambda fraction, words: progress(0.6 * fraction, words))[0])
     code = encoding(scan.profile, scan.colours)
     deviation = max(_LEAST, float(grain.deviation[0]) if grain is not None else 0.0)
     blocks, steepness = [], []
@@ -88,6 +89,17 @@ def unsupervised(found: Findings, blur: Blur) -> float:
     _, chains = unsupervised_wiener(sheet.astype(np.float64), psf.astype(np.float64), rng=0, clip=False)
     half = len(chains["noise"]) // 2
     return float(np.mean(chains["prior"][half:]) / np.mean(chains["noise"][half:]))
+
+
+def _without_texture(grain: Noise | None) -> Noise | None:
+    """In a picture that is nowhere flat, soft texture is taken for coarse grain. What is finest is noise, since the
+    blur has left nothing else there, and grain is only so much stronger where it is coarser."""
+    if grain is None:
+        return None
+    spectrum = grain.spectrum[:1]
+    k = np.add.outer(*[np.arange(spectrum.shape[1])] * 2)
+    finest = np.median(spectrum[0][k >= spectrum.shape[1]])
+    return replace(grain, spectrum=np.minimum(spectrum, _COARSER * finest))
 
 
 def _spread(shape: tuple[int, int], side: int, count: int) -> list[Box]:

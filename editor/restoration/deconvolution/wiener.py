@@ -6,6 +6,7 @@ from editor.restoration.deconvolution.borders import extended, room, seen
 from editor.restoration.deconvolution.psfs import transfer
 
 _ROUNDS = 4  # of working out what has not been seen
+_UNEXPLAINED = 0.002  # of the sharp picture's power: no blur is just as it is thought to be
 
 
 def restored(plane: np.ndarray, psf: np.ndarray, noise_to_signal, blown: np.ndarray | None = None,
@@ -25,7 +26,8 @@ def restored(plane: np.ndarray, psf: np.ndarray, noise_to_signal, blown: np.ndar
     shape = sheet.shape
     response = transfer(psf, shape)
     fy, fx = np.fft.fftfreq(shape[0])[:, None].astype(np.float32), np.fft.rfftfreq(shape[1]).astype(np.float32)
-    inverse = np.conj(response) / (np.abs(response) ** 2 + noise_to_signal(fy, fx).astype(np.float32))
+    inverse = np.conj(response) / (np.abs(response) ** 2 + noise_to_signal(fy, fx).astype(np.float32)
+                                 + np.float32(_UNEXPLAINED))
     inverse[0, 0] = 1
     for turn in range(_ROUNDS):
         step(turn / _ROUNDS)
