@@ -16,7 +16,8 @@ def available(entries: Iterable[Entry], document: Document | None, undoable: boo
              "source": document is not None and any(document.surfaces[plane].keys() for plane in (SOURCE, AVOID)),
              "frame": document is not None and document.frame is not None,
              "layer-mask": layer is not None and layer.masked,
-             "fill-layer": layer is not None and layer.is_fill}
+             "fill-layer": layer is not None and layer.is_fill,
+             "filter-layer": layer is not None and layer.filtered is not None}
     enabled = {entry.name: there[entry.needs] for entry in entries}
     if document is not None:
         enabled |= {

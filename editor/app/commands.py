@@ -12,7 +12,7 @@ class Entry:
     keys: tuple[str, ...] = ()
     icon: str = ""
     # What must be there: "", "document", "mask", "sketch", "colour", "source", "frame", "layer", "fill-layer",
-    # "layer-mask".
+    # "layer-mask", "filter-layer".
     needs: str = "document"
     checkable: bool = False
     on: bool = True  # at first, where it is checkable
@@ -104,6 +104,15 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("previous_variant", "&Previous variant", ("Ctrl+Left",), needs="fill-layer"),
         SEPARATOR,
         Entry("cancel", "&Cancel", ("Esc",), "cancel", needs=""),
+    ),
+    "Fil&ter": (
+        Entry("filter_denoise", "&Denoise…", (), "filter"),
+        Entry("filter_descreen", "&Remove screen…"),
+        Entry("filter_deblur", "De&blur…"),
+        Entry("filter_local_contrast", "&Local contrast…"),
+        SEPARATOR,
+        Entry("edit_filter", "&Edit this filter…", needs="filter-layer"),
+        Entry("apply_filter_again", "&Apply this filter again", ("Ctrl+Alt+A",), needs="filter-layer"),
     ),
     "La&yer": (
         Entry("add_layer", "&New paint layer", ("Ctrl+Shift+N",), "add-layer"),

@@ -18,6 +18,7 @@ from editor.app.edge_commands import EdgeCommands
 from editor.app.edit_commands import EditCommands
 from editor.app.file_commands import FileCommands
 from editor.app.fill_controller import FillChoice, FillController
+from editor.app.filter_commands import FilterCommands
 from editor.app.frame_commands import FrameCommands
 from editor.app.guide_commands import GuideCommands
 from editor.app.live_preview import LivePreview
@@ -46,6 +47,7 @@ class Controllers:
     frames: FrameCommands
     edges: EdgeCommands
     damage: DamageCommands
+    filters: FilterCommands
     guiding: GuideCommands
     quick: QuickFills
     previewing: LivePreview
@@ -94,6 +96,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         frames=FrameCommands(canvas, tools, filling),
         edges=EdgeCommands(canvas, tools, files),
         damage=DamageCommands(canvas, tools, files),
+        filters=FilterCommands(canvas, tools, filling),
         guiding=GuideCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),
         previewing=LivePreview(canvas, filling, files, choice),

@@ -41,6 +41,7 @@ GLYPHS = {
     "face-frame": "user-focus",
     "eyedropper": "eyedropper",
     "feather": "drop-half",
+    "filter": "sparkle",
     "fill": "magic-wand",
     "fill-on-release": "lightning",
     "fill-layer": "sparkle",

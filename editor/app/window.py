@@ -136,6 +136,7 @@ class Window(QMainWindow):
         for panel in (self.layers, self.variants, self.history):
             panel.failed.connect(self.fail)
         self.layers.reopen_requested.connect(self.editing.reopen_layer)
+        self.layers.edit_requested.connect(self.controllers.filters.edit_layer)
         self.recipe.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.refill_requested.connect(self.editing.fill_layer_again)
         self.filling.waiting_changed.connect(self._show_waiting)

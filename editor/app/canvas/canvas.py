@@ -29,6 +29,7 @@ from editor.app.canvas.renderer import Renderer
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE, Document
+from editor.document.picture import Picture
 from editor.raster.adjustments import Adjustment
 from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
@@ -176,6 +177,19 @@ class Canvas(QWidget):
         if self._renderer is not None and self._renderer.shows_original != shown:
             self._renderer.show_original(shown)
             self._redraw_all()
+
+    def show_instead(self, picture_of: Callable[[Document], Picture] | None) -> None:
+        """Draw another picture than the document's composite: one with a layer that is only tried out, say. None draws
+        the composite again. It is told of the document whenever something of it is drawn.
+        """
+        if self._renderer is not None:
+            self._renderer.show_instead(picture_of)
+            self._redraw_all()
+
+    def repaint_photo(self, box: Box) -> None:
+        """What is shown instead has changed in a box of the photo."""
+        if self._renderer is not None:
+            self._repaint(box)
 
     # The tool
 

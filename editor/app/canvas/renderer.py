@@ -5,6 +5,7 @@ only the tiles it touched. The view is then sampled from them.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ class Renderer:
         self._stale: dict[tuple[int, Key], Box] = {}  # parts of them, in pixels of their level, to be drawn again
         self._room = _CACHED_TILES
         self._original = False
+        self._picture_of: Callable[[Document], Picture] = Document.picture
 
     @property
     def shows_original(self) -> bool:
@@ -38,6 +40,11 @@ class Renderer:
     def show_original(self, on: bool) -> None:
         """Draw the photograph without its layers."""
         self._original = on
+        self.forget()
+
+    def show_instead(self, picture_of: Callable[[Document], Picture] | None) -> None:
+        """Draw another picture than the document's composite, or that again."""
+        self._picture_of = picture_of or Document.picture
         self.forget()
 
     def forget(self, box: Box | None = None) -> None:
@@ -60,7 +67,7 @@ class Renderer:
         if not inside.empty:
             # All that is in sight, and some more: with less, each frame would drop what the next one needs.
             self._room = max(_CACHED_TILES, view.tiles * 5 // 4)
-            picture = Picture(self._document.base, ()) if self._original else self._document.picture()
+            picture = Picture(self._document.base, ()) if self._original else self._picture_of(self._document)
             out[inside.shift(-box.top, -box.left).slices] = sample(
                 view, inside, lambda key: self._tile(picture, view.level, key), np.uint32)
         return out

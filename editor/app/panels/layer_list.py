@@ -53,6 +53,7 @@ class LayerList(QListView):
     target_chosen = Signal(str, bool)  # layer's id, whether its mask is to be worked on
     move_requested = Signal(int)  # steps up
     delete_requested = Signal()
+    edit_requested = Signal(str)  # what made a layer, or what it does to those beneath
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent)
@@ -68,7 +69,12 @@ class LayerList(QListView):
             super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not self._toggle_at(event):
+        index = self.indexAt(event.position().toPoint())
+        layer = index.data(LAYER)
+        on_picture = thumbnail_rect(self.visualRect(index)).contains(event.position().toPoint())
+        if layer is not None and on_picture and (layer.filtered or layer.adjustment):
+            self.edit_requested.emit(layer.id)
+        elif not self._toggle_at(event):
             super().mouseDoubleClickEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -32,6 +32,7 @@ class LayersPanel(QWidget):
 
     failed = Signal(str)
     reopen_requested = Signal(str)  # layer's id
+    edit_requested = Signal(str)  # the same: of a filter or an adjustment
 
     def __init__(self, parent: QWidget | None = None):
         super().__init__(parent, objectName="layers")
@@ -81,6 +82,7 @@ class LayersPanel(QWidget):
         self.list.lock_toggled.connect(self._toggle_locked)
         self.list.target_chosen.connect(lambda layer_id, mask: self._document.activate(layer_id, mask))
         self.list.move_requested.connect(self._move)
+        self.list.edit_requested.connect(self.edit_requested)
         self.mode = ModeBox(objectName="blend-mode", toolTip="Blend mode: how the layer meets what is beneath it")
         for mode in MODES.values():
             self.mode.addItem(mode.title, mode.name)
