@@ -39,8 +39,8 @@ class Settings:
         "min": 0.0, "max": MOST, "unit": "px", "title": "Width",
         "help": "the disc's diameter, the line's length, the Gaussian's width at half its height"})
     angle: float = field(default=0.0, metadata={
-        "min": -180.0, "max": 180.0, "unit": "°", "title": "Angle",
-        "help": "of the motion, anticlockwise from level; other blurs have none"})
+        "min": -180.0, "max": 180.0, "unit": "°", "title": "Angle", "when": ("kind", (MOTION,)),
+        "help": "of the motion, anticlockwise from level"})
     strength: float = field(default=1.0, metadata={
         "min": 0.1, "max": 3.0, "title": "Strength",
         "help": "how far the blur is taken back: more is sharper, and finds more in the noise"})

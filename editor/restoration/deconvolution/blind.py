@@ -8,20 +8,24 @@ everything is equally blurred, serves best. A picture that is merely soft, with 
 holes would be, passes for a Gaussian; so does a sharp photograph of soft things.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 
 import cv2
 import numpy as np
 
 from editor.engines.contract import Progress, no_progress
 from editor.errors import UserError
+from editor.raster.surface import Box
+from editor.restoration.contract import Scan
+from editor.restoration.deconvolution.light import brightness, encoding
 from editor.restoration.deconvolution.psfs import FOCUS, GAUSSIAN, MOTION, Blur
 from editor.restoration.deconvolution.spectra import Power, fitted, let_through, measured
 
 LEAST = 64  # pixels of a region's shorter side
-MOST = 1024  # pixels of a side that are looked at, in the middle of the region
+MOST = 1024  # pixels of a side that are looked at, of a region
 _SCALES = (1, 2, 4)
 _COARSE = 64  # pixels of a block's side
 _SIDES = (64, 128, 256)
@@ -32,6 +36,7 @@ _MOTION_COSTS = 0.01  # it has an angle besides: it must explain more by so much
 _TELLS = 0.03  # how much more a blur must explain than none does
 _SHARP = 1.3  # pixels: a blur as narrow as a good lens's
 _BLOWN = 0.98  # of full light
+_TRIES = 420  # in all, about
 _FEW = 4  # blocks, fewer of which tell nothing
 
 
@@ -44,34 +49,42 @@ class Estimate:
     note: str = ""  # for the user
 
 
+def of_region(scan: Scan, box: Box, progress: Progress = no_progress) -> Estimate:
+    """The blur of a part of a scan; of the middle of it, if it is large. UserError where it is too small."""
+    box = box.intersect(scan.bounds)
+    top, left = box.top + max(0, box.height - MOST) // 2, box.left + max(0, box.width - MOST) // 2
+    middle = Box(top, left, min(top + MOST, box.bottom), min(left + MOST, box.right))
+    return estimate(brightness(encoding(scan.profile, scan.colours).light(scan.floats(middle))), progress)
+
+
 def estimate(light: np.ndarray, progress: Progress = no_progress) -> Estimate:
     """The blur of a region, (h, w) float32 of light, 0..1. UserError where it is too small."""
     if min(light.shape) < LEAST:
         raise UserError(f"the region is too small to tell its blur: {LEAST} pixels a side are needed")
-    plane = _middle(light)
-    total = len(_SCALES) * len(_kinds()) + 3
-    done = 0
+    plane = np.ascontiguousarray(light)
+    tried = count()
 
     def step() -> None:
-        nonlocal done
-        progress(done / total, "Looking for the blur")
-        done += 1
+        progress(min(1.0, next(tried) / _TRIES), "Looking for the blur")
 
-    found: dict[str, list[tuple[float, Blur]]] = {FOCUS: [], MOTION: [], GAUSSIAN: []}
+    found: dict[str, list[Blur]] = {FOCUS: [], MOTION: [], GAUSSIAN: []}
     for scale in _SCALES:
         small = cv2.resize(plane, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
         power = _power(small, _COARSE)
-        for kind, blurs in _kinds():
+        if power is None:
+            continue
+        noise = _noise(small)
+
+        def badness(blur: Blur, power: Power = power, noise: float = noise) -> float:
             step()
-            if power is None:
-                continue
-            noise = _noise(small)
-            badness = [(fitted(power, let_through(blur, _COARSE), noise)[1], blur) for blur in blurs]
-            least, best = min(badness, key=lambda one: one[0])
-            found[kind].append((least, replace(best, size=best.size * scale)))
+            return fitted(power, let_through(blur, _COARSE), noise)[1]
+
+        for blurs in _kinds():
+            best = min(blurs, key=badness)
+            found[best.kind].append(replace(best, size=best.size * scale))
     if not found[FOCUS]:
         return Estimate(None, 0.0, "The region is too even, or too bright, to tell its blur.")
-    return _chosen(plane, {kind: [blur for _, blur in several] for kind, several in found.items()}, step)
+    return _chosen(plane, found, step)
 
 
 def _chosen(plane: np.ndarray, found: dict[str, list[Blur]], step: Callable[[], None]) -> Estimate:
@@ -79,11 +92,11 @@ def _chosen(plane: np.ndarray, found: dict[str, list[Blur]], step: Callable[[], 
     powers = {side: power for side in _SIDES if (power := _power(plane, side)) is not None}
 
     def badness(blur: Blur, side: int) -> float:
+        step()
         return fitted(powers[side], let_through(blur, side), noise)[1] + _MOTION_COSTS * (blur.kind == MOTION)
 
     best = []
     for several in found.values():
-        step()
         side = _side(max(blur.size for blur in several), powers)
         start = min(several, key=partial(badness, side=side))
         best.append(_refined(start, partial(badness, side=_side(start.size, powers))))
@@ -112,10 +125,10 @@ def _refined(start: Blur, badness: Callable[[Blur], float]) -> Blur:
     return best
 
 
-def _kinds() -> Iterator[tuple[str, list[Blur]]]:
+def _kinds() -> tuple[list[Blur], ...]:
     """What is tried at each scale."""
-    return [(FOCUS, [Blur(FOCUS, size) for size in _SIZES]), (GAUSSIAN, [Blur(GAUSSIAN, size) for size in _SIZES]),
-            (MOTION, [Blur(MOTION, size, angle) for size in _SIZES[2:] for angle in np.arange(0, 180, _ANGLE)])]
+    return ([Blur(FOCUS, size) for size in _SIZES], [Blur(GAUSSIAN, size) for size in _SIZES],
+            [Blur(MOTION, size, angle) for size in _SIZES[2:] for angle in np.arange(0, 180, _ANGLE)])
 
 
 def _side(size: float, powers: dict[int, Power]) -> int:
@@ -138,8 +151,3 @@ def _noise(plane: np.ndarray) -> float:
     rows, columns = (side // 16 for side in high.shape)
     parts = high[:16 * rows, :16 * columns].reshape(rows, 16, columns, 16)
     return float(np.percentile((parts ** 2).mean((1, 3)), 20))
-
-
-def _middle(light: np.ndarray) -> np.ndarray:
-    top, left = (max(0, (side - MOST) // 2) for side in light.shape)
-    return np.ascontiguousarray(light[top:top + MOST, left:left + MOST])
