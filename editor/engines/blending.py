@@ -14,6 +14,7 @@ cloning (Perez, Gangnet and Blake, "Poisson image editing", 2003; here by push-p
 differences are rests of the object or real edges rather than a colour step, and are not trusted.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -26,6 +27,7 @@ from editor.engines.mosaic import tiles
 from editor.engines.pyramid import enlarged, push_pull, sampled
 from editor.engines.region import Region
 from editor.engines.rests import MOST, rests
+from editor.engines.rims import soften
 from editor.raster.colour import as_depth
 from editor.raster.frame import Frame
 from editor.raster.surface import Box
@@ -56,7 +58,8 @@ class Prepared:
     region: Region
     image: np.ndarray  # the crop at full size, (h, w, 3)
     own: np.ndarray  # (h, w) uint8 coverage of the region's own part of the mask
-    unknown: np.ndarray  # (h, w) bool: every hole in the crop, spread included
+    holes: np.ndarray  # (h, w) bool: every hole in the crop
+    unknown: np.ndarray  # the same, spread included
     request: FillRequest
 
 
@@ -83,7 +86,7 @@ def prepare(region: Region, image: np.ndarray, mask: np.ndarray, guidance: Guida
                           device=device)
     for array in (request.image, request.hole, image, own, hole, unknown):
         array.flags.writeable = False
-    return Prepared(region, image, own, unknown, request)
+    return Prepared(region, image, own, hole, unknown, request)
 
 
 def in_request(frame: Frame, region: Region) -> Frame:
@@ -172,6 +175,8 @@ def finished(prepared: Prepared, result: FillResult, finish: Finish, seed: int) 
         pixels = cv2.copyTo(result.pixels[around.slices], own.view(np.uint8), image.copy())
     else:
         pixels = _matched(prepared, result, finish, seed, image, own, around)
+    if (thick := _thick_parts(own)).any():
+        soften(pixels, image, thick, prepared.holes[around.slices])
     pixels = np.ascontiguousarray(pixels[hole.shift(-around.top, -around.left).slices])
     alpha = prepared.own[hole.slices].astype(np.float32) / 255
     pixels.flags.writeable = alpha.flags.writeable = False
@@ -202,14 +207,26 @@ def _matched(prepared: Prepared, result: FillResult, finish: Finish, seed: int, 
             fill += enlarged(step, size, box) * matched[box.slices][..., None]
         return fill
 
+    return grained(image, own, fill_at, measured, finish.grain, corner, (crop.top, crop.left))
+
+
+def grained(image: np.ndarray, own: np.ndarray, fill_at: Callable[[Box], np.ndarray], measured: grain.Grain | None,
+            share: float, corner: tuple[int, int], origin: tuple[int, int]) -> np.ndarray:
+    """``image`` (h, w, 3 uint8/uint16) with a fill where ``own`` (h, w) bool is, and with ``share`` of the grain that
+    the fill lacks.
+
+    fill_at: gives the fill (h, w, 3; 0..1) in a box of the image. corner: of the image in the crop that the grain was
+    measured in, whose own place in the photo is ``origin``.
+    """
+    highest = np.float32(np.iinfo(image.dtype).max)
     pixels = image.copy()
     for sheet in tiles(own, _NEAR):
         fill = sheet.collect(fill_at)
         if measured is not None:
-            noise = sheet.collect(lambda box: measured.at(box.shift(*corner), (crop.top, crop.left)))
+            noise = sheet.collect(lambda box: measured.at(box.shift(*corner), origin))
             stronger = sheet.collect(lambda box: measured.stronger(box.shift(*corner)))
             there = sheet.collect(lambda box: own[box.slices])
-            fill += finish.grain * grain.missing(fill, there, measured.fine, noise, stronger)
+            fill += share * grain.missing(fill, there, measured.fine, noise, stronger)
         sheet.deliver(np.rint(np.clip(fill, 0, 1) * highest).astype(image.dtype), pixels)
     return pixels
 

@@ -11,8 +11,8 @@ import numpy as np
 from editor.engines.patches import seam_kernels
 from editor.engines.patches.crew import Crew
 
-LARGE = 90.0  # 1/255: steps much larger are edges
-CHOSEN = 40.0  # the same where the user has said what to copy, and wants it as it is
+LARGE = 60.0  # 1/255: steps much larger are edges
+CHOSEN = 30.0  # the same where the user has said what to copy, and wants it as it is
 _SWEEPS = 2  # at each size, before and after the coarser ones
 _ROWS = 64  # to a stretch of work
 
@@ -22,7 +22,7 @@ def evened(image: np.ndarray, known: np.ndarray, holes: np.ndarray, offsets: np.
     """What to add to the copied pixels ``holes`` (n, 2) of ``image`` (h, w, 3): (n, 3) float32 in units of 1/255.
 
     known (h, w) uint8; offsets (h, w, 2) int16; cuts: of the list of pixels into stretches. large: steps much larger
-    stay, three times that at the hole's edge.
+    stay, four times that at the hole's edge.
     """
     scale = np.float32(255 / np.iinfo(image.dtype).max)
     steps = np.empty((len(holes), 3), np.float32)

@@ -133,7 +133,7 @@ def steps_at_seams(picture, known, holes, offsets, scale, robust, out, start, st
                 here[c] = (here[c] + there[c]) * scale / count
                 size += here[c] * here[c]
             # At the hole's edge there is no doubt about what stands beyond.
-            most = 3 * robust if known[ny, nx] else robust
+            most = 4 * robust if known[ny, nx] else robust
             trust = np.exp(-size / (most * most))
             for c in range(3):
                 out[index, c] += trust * here[c]
