@@ -3,6 +3,7 @@
 COMMANDS: dict[str, str] = {
     "fill": "editor.cli.fill",
     "find-damage": "editor.cli.find_damage",
+    "restore": "editor.cli.restore",
     "engines": "editor.cli.engines",
     "models": "editor.cli.models",
     "evaluate": "editor.cli.evaluate",

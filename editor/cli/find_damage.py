@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photo", metavar="PHOTO", type=Path, help="a photo, or a folder of photos")
     parser.add_argument("-o", "--output", metavar="MASK", type=Path, required=True,
                         help="file to write; its ending says the format. An existing file is replaced")
-    parser.add_argument("--sensitivity", metavar="S", type=_share, default=0.5,
+    parser.add_argument("--sensitivity", metavar="S", type=share, default=0.5,
                         help="0 marks what is all but certain, 1 whatever might be damage; default: 0.5")
     parser.add_argument("--probability", action="store_true",
                         help="write how likely each pixel is damaged, 255 being certain, and not a mask")
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                              "photo), seconds, peak_memory_mib, notes")
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
     try:
         value = float(text)
     except ValueError:

@@ -1,6 +1,7 @@
 """The scanner's bed: what of a scan is lid, and nothing else."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
@@ -15,6 +16,7 @@ _RING = 0.01  # of the shorter side: how wide the rim is that tells what the lid
 _SURE = 24.0  # levels of 255: so far from the lid is no lid, before its shading is known
 _LEAST = 0.35  # of the rim: a lid that shows less is none, but a sky
 _SMOOTH = 1.0  # pixels: a Gaussian that takes the noise of what is even
+_EVEN = 1.0  # levels: a lid with more noise, when smoothed, is a wall
 _TRIALS = 3  # of colours that the lid may have
 
 
@@ -73,18 +75,23 @@ def lids(small: Small) -> list[Lid]:
         middle = 2 * float(np.convolve(counts, np.ones(9), "same").argmax()) + 1
         alike = left & (np.abs(light - middle) < 10)
         lid = _fitted(picture, rim, smooth, np.median(picture[alike], axis=0))
-        if lid is not None and lid.share >= _LEAST:
+        if lid is not None and lid.share >= _LEAST and lid.noise <= _EVEN:
             tried.append(lid)
         left &= np.abs(light - middle) >= 16
     return sorted(tried, key=lambda lid: -lid.share)
 
 
 def unlike(small: Small, lid: Lid) -> np.ndarray:
-    """(h, w) float32: by how many levels each pixel differs from the lid, in the channel where it does most, but for what
-    is only noise."""
+    """(h, w) float32: by how many levels each pixel differs from the lid, in the channel where it does most; noise
+    smoothed."""
     rows, columns = np.indices(small.picture.shape[:2], np.float32)
     off = cv2.GaussianBlur(small.picture - lid.at(columns + 0.5, rows + 0.5), (0, 0), _SMOOTH)
-    return np.abs(off.reshape(small.picture.shape)).max(axis=2)
+    return _most(off.reshape(small.picture.shape))
+
+
+def _most(differences: np.ndarray) -> np.ndarray:
+    """The largest of each pixel's channels; several times quicker than numpy's way along a short axis."""
+    return reduce(np.maximum, np.moveaxis(np.abs(differences), 2, 0))
 
 
 def _rim(shape: tuple[int, int]) -> np.ndarray:
@@ -104,7 +111,7 @@ def _fitted(picture: np.ndarray, rim: np.ndarray, smooth: np.ndarray, colour: np
     picture = cv2.GaussianBlur(picture, (0, 0), _SMOOTH).reshape(picture.shape)
     rows, columns = np.indices((height, width), np.float32)
     terms = _terms((columns + 0.5) / scale, (rows + 0.5) / scale).astype(np.float32)
-    off = np.abs(picture - colour).max(axis=2)
+    off = _most(picture - colour)
     noise, allowed = 1.0, _SURE / 2
     for count in (1, 3, 3, 3, 6, 6, 6):
         mine = _reached(smooth & (off < allowed), rim)
@@ -115,7 +122,7 @@ def _fitted(picture: np.ndarray, rim: np.ndarray, smooth: np.ndarray, colour: np
         weights = np.zeros((6, picture.shape[2]), np.float32)
         weights[:count] = np.linalg.lstsq(terms.reshape(-1, 6)[places, :count],
                                           picture.reshape(-1, picture.shape[2])[places], rcond=None)[0]
-        off = np.abs(picture - terms @ weights).max(axis=2)
+        off = _most(picture - terms @ weights)
         noise = max(0.2, float(np.median(off[mine])))
         allowed = min(_SURE / 2, max(2.5, 6 * noise))
     return Lid(weights, scale, noise, float((off[rim] < allowed).mean()))

@@ -17,6 +17,7 @@ _MARGIN = 0.04  # of a side at either end, where the next one begins
 _STEP = 0.5  # pixels between two looks across a side
 _SHADOW = 8.0  # pixels: how wide a paper's shadow may be, besides twice what the scan was reduced by
 _RISEN = 0.4  # of a shadow's depth: so much lighter is the paper behind it
+_LIGHT = 150.0  # levels: a darker lid shows no shadows
 _OUTSIDE = 4  # steps: there is only lid so far out
 _LEAST = 3.0  # levels of 255 that are no noise
 _STRAIGHT = 0.6  # of the places where the lid ends: so many lie on one line, where it is a photograph that begins
@@ -40,8 +41,8 @@ def refined(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, free: tupl
     free: of its sides (left, top, right, bottom), which have lid beside them; the others stay.
     """
     lines: list[_Line | None] = []
-    for reach in (3.0 * small.factor + 4.0, 1.0 * small.factor + 4.0):
-        lines = [_measured(scan, small, lid, rectangle, side, reach, progress) if is_free else None
+    for reach, last in ((3.0 * small.factor + 4.0, False), (1.0 * small.factor + 4.0, True)):
+        lines = [_measured(scan, small, lid, rectangle, side, reach, last, progress) if is_free else None
                  for side, is_free in enumerate(free)]
         rectangle = _moved(rectangle, lines)
     return rectangle, sum(line is not None for line in lines)
@@ -60,9 +61,9 @@ def _moved(rectangle: Rectangle, lines: list[_Line | None]) -> Rectangle:
     return replace(moved, angle=moved.angle + turn)
 
 
-def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: int, reach: float,
+def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: int, reach: float, unshaded: bool,
               progress: Progress) -> _Line | None:
-    """A side where it is seen against the lid; None where it hardly is."""
+    """A side where it is seen against the lid; None where it hardly is. unshaded: without its shadow."""
     corners, number = rectangle.corners(), (3, 0, 1, 2)[side]
     start, end = corners[number], corners[(number + 1) % 4]  # clockwise: outward is to the left of the way
     length = float(np.hypot(*(end - start)))
@@ -92,7 +93,9 @@ def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: in
     slope, offset, kept = _line(places[sure] - length / 2, crossing[sure])
     if kept < _STRAIGHT * sure.sum():
         return None
-    offset += _shadow(profiles.mean(axis=2), there, across, places - length / 2, slope, offset, noise)
+    middle = (start + end) / 2 / small.factor
+    if unshaded and lid.at(middle[:1], middle[1:]).mean() > _LIGHT:
+        offset += _shadow(profiles.mean(axis=2), there, across, places - length / 2, slope, offset, noise)
     return _Line(offset, float(-np.degrees(np.arctan(slope))), kept / len(places))
 
 
@@ -167,6 +170,8 @@ def _shadow(light: np.ndarray, there: np.ndarray, across: np.ndarray, along: np.
     dip = int(profile.argmin())
     depth, after = -float(profile[dip]), profile[dip:]
     risen = float(after.max()) + depth
-    if depth < max(_LEAST, 3 * noise) or risen < _RISEN * depth:
+    # A shadow is as dark all along; what is dark of the photograph itself is not.
+    spread = float(np.median(np.abs(light[rows[:, 0], columns[:, dip]] - profile[dip])))
+    if depth < max(_LEAST, 3 * noise) or risen < _RISEN * depth or spread > 0.2 * depth + noise:
         return 0.0
     return -_STEP * (dip + int((after + depth >= risen / 2).argmax()))

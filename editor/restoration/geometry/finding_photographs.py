@@ -10,12 +10,13 @@ from editor.restoration.geometry.bed import Lid, Small, lids, reduced, unlike
 from editor.restoration.geometry.borders import refined
 from editor.restoration.geometry.outlines import Outline, outlines
 
-_SMALLEST = 0.004  # of the scan: a smaller photograph is dust
+_SMALLEST = 0.008  # of the scan: a smaller photograph is dust
 _LARGEST = 0.985  # of the scan: nothing is left of the lid
 _THIN = 0.012  # of the scan's shorter side: what is narrower is a hair, a shadow, the lid's edge
-_STEPS = (1.5, 3.0, 6.0, 12.0, 24.0)  # levels of 255 that tell a photograph from the lid, a white border from a white one
-_WELL = 0.9  # of what lies there: if so much of it is rectangles, nothing coarser is tried
-_SHORTEST = 32  # pixels: a scan must have so many a side
+_STEPS = (1.5, 3.0, 6.0, 12.0, 24.0)  # levels of 255 that tell a photograph from the lid; white borders need the least
+_MOST = 0.5  # of what lies there: if less of it is rectangles, it is no scanner's bed
+_WELL = 0.93  # if so much of it is, with plain edges all round, nothing coarser is tried
+_SHORTEST = 200  # pixels: a scan with fewer a side is a thumbnail, or a stamp
 
 
 def find_photographs(scan: Scan, progress: Progress = no_progress) -> tuple[Rectangle, ...]:
@@ -39,22 +40,25 @@ def find_photographs(scan: Scan, progress: Progress = no_progress) -> tuple[Rect
 def _lying_on(small: Small, lid: Lid) -> list[Outline]:
     """What stands out from a lid, by the finest difference that makes rectangles of it."""
     off = unlike(small, lid)
+    light = small.picture.mean(axis=2)
     best: list[Outline] = []
     worth = 0.0
     for least in _STEPS:
         if least < 6 * lid.noise:
             continue
-        found, share = _standing_out(off > least, small.picture.mean(axis=2))
+        found, area = _standing_out(off > least, light)
         found = [one for one in found if _is_free(one, off.shape)]
-        if found and share > worth + 0.05:
-            best, worth = found, share
+        explained = sum(one.area for one in found) / max(1.0, area)
+        now = explained * min(1.0, sum(one.plain * one.area for one in found) / max(1.0, area))
+        if explained > _MOST and now > worth + 0.03:
+            best, worth = found, now
         if worth >= _WELL:
             break
-    return best if worth > 0.5 else []
+    return best
 
 
 def _standing_out(off: np.ndarray, light: np.ndarray) -> tuple[list[Outline], float]:
-    """Rectangles of what does not look like the lid, and of what that encloses."""
+    """Rectangles of what does not look like the lid, and of what that encloses; and the area of all that."""
     closed = cv2.morphologyEx(off.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, labels = cv2.connectedComponents((closed == 0).view(np.uint8), connectivity=4)
     rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))

@@ -33,13 +33,18 @@ class Outline:
         return self.area / max(1.0, self.rectangle.height * self.rectangle.width)
 
     @property
+    def plain(self) -> float:
+        """How good a rectangle it is, up to 1."""
+        return min(1.0, self.filled) * (4 + sum(self.borne)) / 8
+
+    @property
     def slim(self) -> bool:
         sides = sorted((self.rectangle.height, self.rectangle.width))
         return sides[1] > _SLIM * sides[0]
 
 
 def outlines(solid: np.ndarray, light: np.ndarray, least: float) -> tuple[list[Outline], float]:
-    """The rectangles of a mask (h, w) bool, and which share of it they stand for: 1 where all of it is rectangles.
+    """The rectangles of a mask (h, w) bool, and the area of all of it that is no smaller than these may be.
 
     light: (h, w) float32, what is seen there: where photographs touch, there is an edge. least: pixels of the smallest
     one's area.
@@ -60,7 +65,7 @@ def outlines(solid: np.ndarray, light: np.ndarray, least: float) -> tuple[list[O
         found += [_grown(piece) for piece in pieces if not piece.slim and (
             piece.filled >= fill and sum(piece.borne) >= 3
             or len(pieces) == 1 and piece.filled >= _HELD and sum(piece.borne) == 4)]
-    return found, sum(one.area for one in found) / total if total else 0.0
+    return found, total
 
 
 def _grown(outline: Outline) -> Outline:
@@ -202,7 +207,7 @@ def _fitted(polygon: np.ndarray) -> Outline:
         facing = (np.abs((outward - normal + 180) % 360 - 180) < _ALIKE) & (
             lengths > _SHORT * np.sqrt(max(1.0, _area(polygon))))
         across = (high - low)[1 - axis]
-        place, found = _outermost(middles[facing, axis], lengths[facing], end, 0.3 * across)
+        place, found = _outermost(middles[facing, axis], lengths[facing], end, 0.2 * across)
         edges.append(place)
         borne.append(found)
     left, top, right, bottom = edges

@@ -1,0 +1,1 @@
+"""Restoring many photographs, one after the other: from files to files."""
