@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from editor.app.canvas.canvas import Canvas
 from editor.app.filter_work import Ground, nearest_first, previewing
 from editor.document import filter_layers
-from editor.document.document import Document
+from editor.document.document import MASK, Document
 from editor.document.layers import Layer, mask_name
 from editor.document.picture import Picture
 from editor.document.snapshot import composite
@@ -75,6 +75,8 @@ class FilterTrial(QObject):
         self._document.layers_changed.connect(self._on_layers)
         self._document.reshaped.connect(self.lost)
         canvas.view_changed.connect(self._settling.start)
+        self._mask_shown = canvas.shows_plane(MASK)
+        canvas.show_plane(MASK, False)  # what it limits is to be seen in its own colours
         canvas.show_instead(self._picture)
 
     @property
@@ -125,6 +127,7 @@ class FilterTrial(QObject):
             latest.stop()
         if self.canvas.document is self._document:
             self.canvas.show_instead(None)
+        self.canvas.show_plane(MASK, self._mask_shown)
 
     # What is shown
 

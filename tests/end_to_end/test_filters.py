@@ -6,8 +6,21 @@ import cv2
 import numpy as np
 import pytest
 from blur_filter import Blur
-from doing import CTRL, a_picture, action, composite, dialog, message, open_and_wait, press, read_error, seen_photo, \
-    set_brush, show, steps
+from doing import (
+    CTRL,
+    a_picture,
+    action,
+    composite,
+    dialog,
+    message,
+    open_and_wait,
+    press,
+    read_error,
+    seen_photo,
+    set_brush,
+    show,
+    steps,
+)
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton, QSpinBox
@@ -106,12 +119,18 @@ def test_a_painted_mask_limits_it(qtbot, painting, hands, soft):
     set_brush(painting, size=60, hardness=1.0)
     hands.stroke((200, 150))
     covered = painting.document.mask.read(painting.document.base.bounds)[..., 0]
-    picture = composite(painting)
+    picture, veiled = composite(painting), seen_photo(painting)
+    share = covered[..., None] / 255
+    expected = picture * (1 - share) + blurred(picture) * share
+    box = opened_dialog(qtbot, painting)
+    tried(qtbot, painting, box)
+    assert alike(seen_photo(painting), expected)  # and no mask over it
+    QTest.keyClick(box, KEY.Key_Escape)
+    assert np.array_equal(seen_photo(painting), veiled)
     applied(qtbot, painting, opened_dialog(qtbot, painting))
     (layer,) = painting.document.layers
     assert layer.masked and not painting.document.mask.keys()
-    share = covered[..., None] / 255
-    assert alike(composite(painting), picture * (1 - share) + blurred(picture) * share)
+    assert alike(composite(painting), expected)
     assert np.array_equal(composite(painting)[covered == 0], picture[covered == 0])
     assert layer.filtered.box.height <= 64 and layer.filtered.box.width <= 64
     hands.key(KEY.Key_Z, CTRL)

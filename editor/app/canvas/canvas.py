@@ -46,6 +46,7 @@ class Canvas(QWidget):
     hovered = Signal(float, float)  # photo coordinates
     colour_wanted = Signal(float, float)  # Alt-click with a tool that paints
     brush_dragged = Signal(float, float)  # Alt and the right button: change of size in photo pixels, of hardness
+    trial_began = Signal()  # another picture than the document's is about to be shown: whoever shows one ends
     stroking_changed = Signal()  # the tool has taken the pointer or let it go
 
     def __init__(self, parent: QWidget | None = None):
@@ -157,6 +158,9 @@ class Canvas(QWidget):
         self._overlays.show(plane, shown)
         self.update()
 
+    def shows_plane(self, plane: str) -> bool:
+        return self._overlays.shows(plane)
+
     def show_preview(self, box: Box, pixels: np.ndarray) -> None:
         """Lay a picture over a box of the photograph until another is laid there, or ``clear_previews``.
 
@@ -264,7 +268,7 @@ class Canvas(QWidget):
         changed = set(before) ^ set(self._stack)
         if not changed:  # only their order
             changed = {a for a, b in zip(before, self._stack, strict=True) if a != b}
-        if any(MODES[one.mode].cuts for one in changed):
+        if any(MODES[one.mode].cuts or one.adjustment is not None for one in changed):
             self._renderer.forget()
             self._redraw_all()
             return

@@ -49,6 +49,9 @@ class Overlays:
     def show(self, plane: str, shown: bool) -> None:
         (self._hidden.discard if shown else self._hidden.add)(plane)
 
+    def shows(self, plane: str) -> bool:
+        return plane not in self._hidden
+
     def redraw(self, view: View, ratio: float) -> None:
         """Draw all planes for another view; ``ratio`` is the screen's device pixels a logical one."""
         self._drawn.clear()

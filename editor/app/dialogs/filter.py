@@ -26,7 +26,7 @@ from editor.restoration.registry import settings_fields, settings_from
 
 _WIDTH = 340  # logical pixels
 _STEPS = 1000  # of a slider
-_LARGE = "The preview is worked out at full resolution, from the middle outwards: zoom in to see it sooner, and truly."
+_LARGE = "They are worked out at full resolution, from the middle outwards: zoom in to see them sooner."
 
 
 class FilterDialog(QDialog):

@@ -15,6 +15,7 @@ from editor.app import thumbnails
 from editor.app.icons import icon
 from editor.app.panels.layer_model import LAYER, MASK_THUMBNAIL, ON_MASK, STALE, THUMBNAIL
 from editor.app.theme import MUTED
+from editor.document.adjustment_layers import title_of
 from editor.document.layers import Layer
 from editor.raster.blending import MODES, NORMAL
 
@@ -120,7 +121,10 @@ class _RowDelegate(QStyledItemDelegate):
         painter.fillRect(QRect(row.left(), row.bottom(), row.width(), 1), option.palette.window())
         if layer is not None:
             icon("visible" if layer.visible else "hidden").paint(painter, eye_rect(row))
-        self._paint_thumbnail(painter, thumbnail_rect(row), index.data(THUMBNAIL))
+        if layer is not None and layer.adjustment is not None:
+            icon(title_of(layer.adjustment).lower()).paint(painter, thumbnail_rect(row).adjusted(8, 8, -8, -8))
+        else:
+            self._paint_thumbnail(painter, thumbnail_rect(row), index.data(THUMBNAIL))
         if layer is not None and layer.masked:
             self._paint_mask(painter, row, index, layer, selected)
         if layer is None:
@@ -163,9 +167,9 @@ class _RowDelegate(QStyledItemDelegate):
         name = metrics.elidedText(index.data(), Qt.TextElideMode.ElideRight, top.width())
         painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(option.palette.color(group, role) if selected else MUTED)
-        if layer is not None and layer.is_fill:
+        if layer is not None and (layer.is_fill or layer.filtered):
             mark = QRect(below.left(), below.center().y() - 6, 13, 13)
-            icon("stale" if index.data(STALE) else "fill-layer").paint(painter, mark)
+            icon("stale" if index.data(STALE) else "fill-layer" if layer.is_fill else "filter").paint(painter, mark)
             below.setLeft(mark.right() + 5)
         painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, metrics.elidedText(
             _details(layer, index.data(STALE)), Qt.TextElideMode.ElideRight, below.width()))
@@ -191,6 +195,10 @@ def _details(layer: Layer | None, stale: bool) -> str:
     if layer.is_fill:
         words.append(layer.recipe.variants[layer.recipe.chosen].engine if layer.recipe.variants
                      else layer.recipe.engine)
+    if layer.filtered:
+        words.append("filter")
+    if layer.adjustment:
+        words.append(title_of(layer.adjustment).lower())
     if layer.mode != NORMAL:
         words.append(MODES[layer.mode].title)
     if layer.opacity < 1:

@@ -117,7 +117,8 @@ class LayerModel(QAbstractListModel):
     def _tip(self, layer: Layer | None) -> str:
         if layer is None:
             return "The photograph, which is never painted on"
-        words = [layer.name, "fill layer" if layer.is_fill else "paint layer"]
+        kinds = {"fill": layer.is_fill, "filter": layer.filtered, "adjustment": layer.adjustment}
+        words = [layer.name, f"{next((kind for kind, own in kinds.items() if own), 'paint')} layer"]
         if layer.id in self._stale:
             words.append("out of date: the picture beneath it has changed")
         if layer.reopened:

@@ -124,6 +124,8 @@ class LayersPanel(QWidget):
                 lambda layer: layer_masks.remove(self._document, layer.id))),
             "reopen": self._action("reopen", "Reopen fill", "Bring its mask and guidance back to fill it again",
                                    lambda: self._do(lambda layer: self.reopen_requested.emit(layer.id))),
+            "edit": self._action(None, "Edit…", "Other settings for the filter or adjustment that it is",
+                                 lambda: self._do(lambda layer: self.edit_requested.emit(layer.id))),
         }
         self.list.delete_requested.connect(self.actions_by_name["delete"].trigger)
 
@@ -194,7 +196,7 @@ class LayersPanel(QWidget):
             self.list.setCurrentIndex(index)
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("add-layer", "duplicate", "rename", "visible", "lock", None, "reopen", None,
+        for name in ("add-layer", "duplicate", "rename", "visible", "lock", None, "reopen", "edit", None,
                      "layer-mask", "mask-from-mask", "invert-mask", "mask-on", "apply-mask", "delete-mask", None,
                      "up", "down", None, "merge-down", "flatten", None, "delete"):
             menu.addAction(self.actions_by_name[name]) if name else menu.addSeparator()
@@ -238,6 +240,9 @@ class LayersPanel(QWidget):
         able["mask-from-mask"] = layer is not None and bool(self._document.mask.keys())
         able |= dict.fromkeys(("invert-mask", "mask-on", "apply-mask", "delete-mask"), masked)
         able["reopen"] = layer is not None and layer.is_fill and not layer.locked
+        if layer is not None and layer.adjustment is not None:
+            able["apply-mask"] = False
+        able["edit"] = layer is not None and bool(layer.filtered or layer.adjustment) and not layer.locked
         for name, action in self.actions_by_name.items():
             action.setEnabled(able[name])
 
