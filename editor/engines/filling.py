@@ -13,11 +13,13 @@ from typing import Any
 import cv2
 import numpy as np
 
+from editor.engines import specks
 from editor.engines.blending import Guidance, Prepared, finished, prepare
 from editor.engines.contract import Cancelled, Engine, FillRequest, FillResult, Finish, HoleShape, Progress, no_progress
 from editor.engines.faces import Faces
 from editor.engines.holes import is_plain, thickness
 from editor.engines.region import MIN_CONTEXT, Region, fitted, plan, with_crop
+from editor.engines.specks import parted
 from editor.errors import UserError
 from editor.raster.colour import to_srgb8
 from editor.raster.frame import Frame
@@ -31,6 +33,7 @@ hole. Only ever called from that thread."""
 
 _THIN = 16  # pixels: thinner holes are damage, wherever they are
 _CALLED = {"source": "places to copy from"}
+_SPECKS = 0.3  # of the time goes to what is thin, about, where something is thick
 _HASTY_SPREAD = 1  # pixels: to choose it takes longer than to fill, where that is done hastily
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 
@@ -86,7 +89,10 @@ def fill(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine,
     faces = faces or Faces(read, shape, profile, frame)
     job = _Job(read, shape, mask, mask_origin, engine, profile, planes, max(1, variants), seed, settings, device, faces,
                hasty, source_box)
-    return _run(job, _regions(job, progress), threads or min(4, max(2, os.cpu_count() or 2)), show, progress)
+    threads = threads or min(4, max(2, os.cpu_count() or 2))
+    if hasattr(engine, "delegates") and not hasty and not any(planes.values()):
+        return _by_thickness(job, threads, show, progress)
+    return _run(job, _regions(job, progress), threads, show, progress)
 
 
 def requests(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Engine, *,
@@ -102,15 +108,46 @@ def requests(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Eng
         yield stream.region, stream.prepared().request
 
 
-def _regions(job: "_Job", progress: Progress) -> tuple[Region, ...]:
-    regions = plan(job.mask, shape=job.shape, origin=job.mask_origin, **_wishes(job.engine),
-                   group_side=getattr(job.engine, "group_side", None),
-                   step=lambda: progress(0.0, "Looking at the mask"))
-    if not regions:
+def _by_thickness(job: "_Job", threads: int, show: Show | None, progress: Progress) -> Iterator[Fill]:
+    """What is thin is mended first and all at once; what is thick is then filled from what that has left."""
+    _check(job)
+    thin, thick = parted(job.mask, lambda: progress(0.0, "Looking at the mask"))
+    if not thin.any():
+        return _run(job, _regions(job, progress), threads, show, progress)
+    return _both(job, thin, thick, threads, show, progress)
+
+
+def _both(job: "_Job", thin: np.ndarray, thick: np.ndarray, threads: int, show: Show | None,
+          progress: Progress) -> Iterator[Fill]:
+    rest = thick.any()
+    share = _SPECKS if rest else 1.0
+    small = specks.mended(job.read, job.shape, thin, thick, job.mask_origin, job.settings, job.seed, threads,
+                          lambda done, words: progress(share * done, words))
+    seconds = sum(result.seconds for result in small)
+    if not rest:
+        yield Fill(small, job.engine.name, job.seed, seconds)
+        if job.variants > 1:  # what the other engines make of it
+            job = replace(job, variants=job.variants - 1)
+            yield from _run(job, _regions(job, progress), threads, show, progress)
+        return
+    job = replace(job, mask=thick, read=specks.over(job.read, small), faces=replace(
+        job.faces, read=specks.over(job.faces.read, small)))
+    for each in _run(job, _regions(job, progress), threads, show,
+                     lambda done, words: progress(share + (1 - share) * done, words)):
+        yield replace(each, results=small + each.results, seconds=seconds + each.seconds)
+
+
+def _check(job: "_Job") -> None:
+    if not job.mask.any():
         raise UserError("the mask is empty: paint over what is to be filled")
     if job.mask.shape == tuple(job.shape) and job.mask.all():
         raise UserError("the mask covers the whole photo: nothing is left to fill from")
-    return regions
+
+
+def _regions(job: "_Job", progress: Progress) -> tuple[Region, ...]:
+    _check(job)
+    return plan(job.mask, shape=job.shape, origin=job.mask_origin, **_wishes(job.engine),
+                group_side=getattr(job.engine, "group_side", None), step=lambda: progress(0.0, "Looking at the mask"))
 
 
 def _wishes(engine: Engine) -> dict[str, Any]:

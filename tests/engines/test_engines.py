@@ -136,7 +136,7 @@ def test_a_membrane_over_few_pixels_is_that_over_many(coffee, monkeypatch):
     assert np.abs(one_by_one - harmonic(image, hole)).max() < 0.01
 
 
-@pytest.mark.parametrize("thickness, name", [(3, "biharmonic"), (12, "biharmonic"), (300, "patches")])
+@pytest.mark.parametrize("thickness, name", [(3, "kriging"), (12, "kriging"), (300, "patches")])
 def test_auto_picks_by_the_thickness_of_the_hole(thickness, name):
     assert Auto().delegates(HoleShape(5000, thickness))[0].name == name
 
