@@ -1,6 +1,7 @@
-"""Edges for the sketch that nobody has drawn: those that EdgeConnect proposes."""
+"""Edges for the sketch that nobody has drawn: those that EdgeConnect proposes, or that other engines' fills have."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Signal
@@ -23,6 +24,8 @@ from editor.raster.surface import Box
 
 ENGINE = "edge-connect"
 PROPOSALS = 6
+OTHERS = ("patches", "scene", "sc-fegan")
+"""Whose fills' edges are shown where there is no EdgeConnect, two of each."""
 NO_MASK = "Paint over what is to be drawn anew: the mask is empty."
 _ASIDE = 12  # pixels from the canvas's edge
 _SIDE = 300  # pixels of a proposal's picture: sharp on dense screens too
@@ -40,13 +43,21 @@ def move_aside(dialog: QDialog, canvas: Canvas) -> None:
     dialog.move(corner - QPoint(dialog.sizeHint().expandedTo(dialog.size()).width() + _ASIDE, -_ASIDE))
 
 
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Lines for the sketch, (h, w) uint8 coverage of the mask's box."""
+
+    lines: np.ndarray
+    followed: bool  # whether EdgeConnect has proposed them, which then is to follow them
+
+
 class EdgeCommands(QObject):
     """Methods are named as the commands of editor.app.commands."""
 
     failed = Signal(str)
     noted = Signal(str)
     started = Signal(object)  # Job
-    taken = Signal()  # lines that a network proposed are in the sketch, to be followed as they are
+    taken = Signal(object)  # a Proposal, whose lines are in the sketch
 
     def __init__(self, canvas: Canvas, tools: ToolBox, files: FileCommands):
         super().__init__(canvas)
@@ -70,10 +81,10 @@ class EdgeCommands(QObject):
         work = _proposals(document, box, line_width(self._tools), self._files.settings.device)
         dialog = EdgeProposalsDialog(self._canvas.window())
         trial = GuideTrial(document, "Take proposed edges")
-        dialog.shown.connect(lambda lines: trial.show(lines, box))
+        dialog.shown.connect(lambda proposal: trial.show(proposal.lines, box))
         job = Job("Proposing edges", work)
         job.produced.connect(lambda found: trial.over or dialog.add(
-            lines_image(document, box, found, _SIDE), found))
+            lines_image(document, box, found.lines, _SIDE), found))
         job.failed.connect(self.failed)
         job.failed.connect(dialog.reject)
         job.finished.connect(lambda: self._tell_of_none(dialog))
@@ -82,7 +93,7 @@ class EdgeCommands(QObject):
         self._worker.submit(job)
         dialog.accepted.connect(trial.keep)
         dialog.rejected.connect(trial.drop)
-        dialog.accepted.connect(self.taken)
+        dialog.accepted.connect(lambda: self.taken.emit(dialog.chosen))
         move_aside(dialog, self._canvas)
         dialog.open()
 
@@ -98,15 +109,20 @@ def _proposals(document: Document, box: Box, width: int, device: str) -> Work:
     snapshot, below = document.snapshot(), fills.reopened(document)
     recipe = fills.recipe_of_planes(document, ENGINE)
 
-    def work(progress: Progress) -> Iterator[np.ndarray]:
-        from editor.engines.networks.proposing import proposed_lines
-        from editor.engines.registry import find
+    def work(progress: Progress) -> Iterator[Proposal]:
+        from editor.engines.networks.proposing import lines_of_fills, proposed_lines
+        from editor.engines.registry import engines
 
-        sketch = recipe.sketch and (lambda part: recipe.sketch.read(part)[..., 0])
-        found = proposed_lines(
-            find(ENGINE), reader(snapshot.picture(below and below.id)), snapshot.base.shape,
-            recipe.mask.read(box)[..., 0], mask_origin=(box.top, box.left), profile=snapshot.photo.profile,
-            sketch=sketch, device=device, frame=recipe.frame, seeds=range(PROPOSALS), width=width, progress=progress)
-        yield from (lines for lines in found if lines.any())
+        there = {engine.name: engine for engine in engines()}
+        photo = reader(snapshot.picture(below and below.id)), snapshot.base.shape, recipe.mask.read(box)[..., 0]
+        known = {"mask_origin": (box.top, box.left), "profile": snapshot.photo.profile, "device": device,
+                 "sketch": recipe.sketch and (lambda part: recipe.sketch.read(part)[..., 0]), "frame": recipe.frame,
+                 "width": width, "progress": progress}
+        if ENGINE in there:
+            found = proposed_lines(there[ENGINE], *photo, seeds=range(PROPOSALS), **known)
+        else:
+            found = lines_of_fills([there[name] for name in OTHERS if name in there], *photo,
+                                   colour=recipe.colour and recipe.colour.read, **known)
+        yield from (Proposal(lines, ENGINE in there) for lines in found if lines.any())
 
     return work

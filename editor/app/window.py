@@ -17,7 +17,7 @@ from editor.app.dialogs.errors import show_error
 from editor.app.dialogs.preferences import SHOWN, PreferencesDialog
 from editor.app.dialogs.shortcuts import ShortcutsDialog
 from editor.app.document_page import DocumentPage
-from editor.app.edge_commands import ENGINE
+from editor.app.edge_commands import ENGINE, Proposal
 from editor.app.file_controller import OpenFile
 from editor.app.fill_controller import FillChoice
 from editor.app.held_keys import HeldKeys
@@ -137,6 +137,7 @@ class Window(QMainWindow):
             panel.failed.connect(self.fail)
         self.layers.reopen_requested.connect(self.editing.reopen_layer)
         self.layers.edit_requested.connect(self.controllers.filters.edit_layer)
+        self.layers.edit_requested.connect(self.controllers.adjusting.edit_layer)
         self.recipe.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.refill_requested.connect(self.editing.fill_layer_again)
         self.filling.waiting_changed.connect(self._show_waiting)
@@ -202,10 +203,11 @@ class Window(QMainWindow):
         self.fail(f"Something went wrong that should not have: {kind.__name__}: {error}. "
                   "The document is as it was; please save it.")
 
-    def _follow_edges(self) -> None:
-        """The lines that EdgeConnect proposed are to be filled as the user changes them."""
-        self.engine_options.choose(ENGINE, complete=False)
-        self.note("EdgeConnect will follow these lines as they are: change them with pen and eraser, then press Fill.")
+    def _follow_edges(self, proposal: Proposal) -> None:
+        """Proposed lines are to be filled as the user changes them."""
+        if proposal.followed:
+            self.engine_options.choose(ENGINE, complete=False)
+        self.note("The fill will follow these lines as they are: change them with pen and eraser, then press Fill.")
 
     def _tell_of_landing(self, document: Document) -> None:
         name = next(file.name for file in self.files.open_files.files if file.document is document)

@@ -1,4 +1,4 @@
-"""Edges that come into the sketch: proposed by EdgeConnect."""
+"""Edges that come into the sketch: proposed by EdgeConnect, or those of other fills."""
 
 import threading
 from typing import ClassVar
@@ -23,6 +23,7 @@ from doing import (
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QToolButton
+from skimage import data
 
 from editor.app.cards import IMAGE
 from editor.app.panels import engine_options
@@ -30,6 +31,7 @@ from editor.document.document import SKETCH
 from editor.document.photo import Photo
 from editor.engines import registry
 from editor.engines.networks.engines import EdgeSettings
+from editor.engines.patches.engine import Patches
 from editor.errors import UserError
 
 KEY = Qt.Key
@@ -64,7 +66,7 @@ class Proposer:
 def proposer(monkeypatch):
     engine, engines = Proposer(), registry.engines
     others = tuple(one for one in engines() if one.name != engine.name)
-    monkeypatch.setattr(registry, "find", lambda name: engine)
+    monkeypatch.setattr(registry, "engines", lambda: (*others, engine))
     monkeypatch.setattr(engine_options, "engines", lambda: (*others, engine))
     yield engine
     engine.gate.set()
@@ -169,6 +171,22 @@ def test_what_is_wrong_with_the_network_is_said(qtbot, masked, hands, proposer):
     hands.key(KEY.Key_P, CTRL | SHIFT)
     assert "weights are damaged" in read_error(qtbot, masked)
     assert not masked.findChildren(QDialog, "edge-proposals") and not masked.document.changing
+
+
+def test_without_edgeconnect_the_edges_of_other_engines_fills_are_proposed(qtbot, window, hands, monkeypatch):
+    monkeypatch.setattr(registry, "engines", lambda: (Patches(),))
+    show(window, Photo(data.astronaut()))
+    set_brush(window, size=60, hardness=1.0)
+    hands.stroke((200, 100), (240, 130))
+    hands.key(KEY.Key_P, CTRL | SHIFT)
+    box = gallery(qtbot, window, cards=2)
+    first = sketch_of(window)
+    assert first.any() and not first[mask_of(window) == 0].any()
+    click_card(box, 1)
+    assert not np.array_equal(sketch_of(window), first)
+    press(box, "take-lines")
+    assert steps(window)[-1] == "Take proposed edges" and window.engine_options.choice()[0] == "auto"
+    assert "as they are" in message(window)
 
 
 def test_only_engines_that_propose_edges_have_the_button(masked, hands):

@@ -1,4 +1,4 @@
-"""The edges that a network proposes, to be chosen from; the canvas shows the one that is selected."""
+"""Edges that are proposed, to be chosen from; the canvas shows the one that is selected."""
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QImage
@@ -10,7 +10,7 @@ _SIDE = 150  # of a picture
 
 
 class EdgeProposalsDialog(QDialog):
-    """A gallery that fills while the network is at work; ``shown(value)`` tells which one the user looks at."""
+    """A gallery that fills while the engines are at work; ``shown(value)`` tells which one the user looks at."""
 
     shown = Signal(object)
 
@@ -45,6 +45,11 @@ class EdgeProposalsDialog(QDialog):
         card.setData(image, IMAGE)
         if card.row() == 0:
             self.list.setCurrentIndex(card.index())
+
+    @property
+    def chosen(self) -> object:
+        """The value of the one that is selected."""
+        return self.list.currentIndex().data(VALUE)
 
     def _choose(self, current: QModelIndex) -> None:
         self._take.setEnabled(current.isValid())

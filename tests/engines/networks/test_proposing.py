@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from torch import Tensor, nn, zeros_like
 
+from editor.engines.classical import ENGINES
 from editor.engines.contract import Cancelled
 from editor.engines.networks.engines import EdgeConnect
-from editor.engines.networks.proposing import proposed_lines
+from editor.engines.networks.proposing import lines_of_fills, proposed_lines
 from editor.errors import UserError
 
 
@@ -103,3 +104,16 @@ def test_it_is_cancelled_between_two_proposals(engine):
 def test_an_empty_mask_is_refused(engine):
     with pytest.raises(UserError, match="mask is empty"):
         lines_of(engine, np.zeros((300, 300), np.uint8))
+
+
+def test_the_edges_of_what_engines_make_of_the_hole_are_proposed_in_it():
+    picture = np.full((160, 240, 3), 40, np.uint8)
+    picture[80:] = 200  # a horizon, which both engines carry on
+    mask = np.zeros((60, 60), np.uint8)
+    mask[5:-5, 5:-5] = 255
+    found = list(lines_of_fills(ENGINES[:2], lambda box: picture[box.slices], picture.shape[:2], mask,
+                                mask_origin=(50, 90), variants=1, width=3))
+    assert len(found) == 2
+    for lines in found:
+        assert lines.shape == mask.shape and lines.dtype == np.uint8 and not lines[mask == 0].any()
+        assert abs(int(np.median(np.nonzero(lines)[0])) - 30) <= 3
