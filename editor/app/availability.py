@@ -17,6 +17,7 @@ def available(entries: Iterable[Entry], document: Document | None, undoable: boo
              "frame": document is not None and document.frame is not None,
              "layer-mask": layer is not None and layer.masked,
              "fill-layer": layer is not None and layer.is_fill,
+             "adjustment": layer is not None and layer.adjustment is not None,
              "filter-layer": layer is not None and layer.filtered is not None}
     enabled = {entry.name: there[entry.needs] for entry in entries}
     if document is not None:
@@ -25,6 +26,7 @@ def available(entries: Iterable[Entry], document: Document | None, undoable: boo
             "redo": document.history.position < len(document.history.commands),
             "merge_down": can_merge_down(document, document.active),
             "flatten": bool(document.layers),
+            "apply_layer_mask": layer is not None and layer.masked and layer.adjustment is None,
             "add_layer_mask": layer is not None and not layer.masked,
             "layer_mask_from_mask": layer is not None and bool(document.mask.keys()),
             "leave_fill": fills.reopened(document) is not None,

@@ -12,7 +12,7 @@ class Entry:
     keys: tuple[str, ...] = ()
     icon: str = ""
     # What must be there: "", "document", "mask", "sketch", "colour", "source", "frame", "layer", "fill-layer",
-    # "layer-mask", "filter-layer".
+    # "layer-mask", "filter-layer", "adjustment".
     needs: str = "document"
     checkable: bool = False
     on: bool = True  # at first, where it is checkable
@@ -106,6 +106,8 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         Entry("cancel", "&Cancel", ("Esc",), "cancel", needs=""),
     ),
     "Fil&ter": (
+        Entry("unfade", "&Unfade", ("Ctrl+U",), "unfade"),
+        SEPARATOR,
         Entry("filter_denoise", "&Denoise…", (), "filter"),
         Entry("filter_descreen", "&Remove screen…"),
         Entry("filter_deblur", "De&blur…"),
@@ -116,6 +118,10 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
     ),
     "La&yer": (
         Entry("add_layer", "&New paint layer", ("Ctrl+Shift+N",), "add-layer"),
+        Entry("new_levels", "New le&vels…", ("Ctrl+L",), "levels"),
+        Entry("new_curves", "New &curves…", ("Ctrl+M",), "curves"),
+        Entry("edit_adjustment", "Edi&t levels or curves…", needs="adjustment"),
+        SEPARATOR,
         Entry("duplicate_layer", "&Duplicate", ("Ctrl+J",), "duplicate", needs="layer"),
         Entry("merge_down", "&Merge down", ("Ctrl+E",), "merge-down", needs="layer"),
         Entry("flatten", "&Flatten", (), "flatten", needs="layer"),

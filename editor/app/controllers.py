@@ -11,6 +11,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from editor.app.adjustment_commands import AdjustmentCommands
 from editor.app.canvas.canvas import Canvas
 from editor.app.change_commands import ChangeCommands
 from editor.app.damage_commands import DamageCommands
@@ -48,6 +49,7 @@ class Controllers:
     edges: EdgeCommands
     damage: DamageCommands
     filters: FilterCommands
+    adjusting: AdjustmentCommands
     guiding: GuideCommands
     quick: QuickFills
     previewing: LivePreview
@@ -97,6 +99,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         edges=EdgeCommands(canvas, tools, files),
         damage=DamageCommands(canvas, tools, files),
         filters=FilterCommands(canvas, tools, filling),
+        adjusting=AdjustmentCommands(canvas, tools),
         guiding=GuideCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),
         previewing=LivePreview(canvas, filling, files, choice),

@@ -43,6 +43,7 @@ class FilterCommands(QObject):
         self._canvas, self._tools, self._filling = canvas, tools, filling
         self._workers = Worker(self), Worker(self)
         self._dialog: FilterDialog | None = None
+        canvas.trial_began.connect(lambda: self.set_document(None))
         self._deferred: list[Callable[[], None]] = []  # results that came while a stroke was under the pen
         self._last: dict[str, dict[str, Any]] = {}  # settings that were applied last, by filter
 
@@ -103,7 +104,7 @@ class FilterCommands(QObject):
         filter = self._found(name)
         if filter is None:
             return
-        self.set_document(None)  # another one that is being tried
+        self._canvas.trial_began.emit()  # whatever else is being tried
         document = self._canvas.document
         document.end_change()
         layer_id = layer and layer.id

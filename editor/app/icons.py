@@ -28,6 +28,7 @@ GLYPHS = {
     "colour-eraser": "eraser",
     "colour-stroke": "paint-brush",
     "crop": "crop",
+    "curves": "chart-line",
     "damage-finder": "first-aid",
     "delete": "trash",
     "dismiss": "x",
@@ -54,6 +55,7 @@ GLYPHS = {
     "history": "clock-counter-clockwise",
     "invert-mask": "selection-inverse",
     "lasso": "polygon",
+    "levels": "chart-bar",
     "live-preview": "eye",
     "layer-mask": "circle-half",
     "layers": "stack",
@@ -67,6 +69,9 @@ GLYPHS = {
     "paint-brush": "paint-brush",
     "paste": "clipboard",
     "photo": "image",
+    "pick-black": "eyedropper",
+    "pick-grey": "eyedropper",
+    "pick-white": "eyedropper",
     "project": "stack",
     "propose-edges": "line-segments",
     "recipe": "list-bullets",
@@ -88,6 +93,7 @@ GLYPHS = {
     "straighten": "ruler",
     "touch-up": "plus-circle",
     "trace-edges": "scribble-loop",
+    "unfade": "sun-horizon",
     "undo": "arrow-counter-clockwise",
     "unlock": "lock-simple-open",
     "up": "arrow-up",
@@ -101,7 +107,8 @@ GLYPHS = {
 """Our names and Phosphor's."""
 
 _BADGES = {"mask-brush": "circle-dashed-bold", "mask-eraser": "circle-dashed-bold",
-           "sketch-eraser": "pencil-simple-bold", "colour-stroke": "drop-bold", "colour-eraser": "drop-bold"}
+           "sketch-eraser": "pencil-simple-bold", "colour-stroke": "drop-bold", "colour-eraser": "drop-bold",
+           "pick-black": "circle-bold", "pick-grey": "circle-half-bold", "pick-white": "circle-fill"}
 """What tools of the same kind work on, where it is not a layer."""
 
 
