@@ -138,6 +138,7 @@ class Window(QMainWindow):
         self.layers.reopen_requested.connect(self.editing.reopen_layer)
         self.layers.edit_requested.connect(self.controllers.filters.edit_layer)
         self.layers.edit_requested.connect(self.controllers.adjusting.edit_layer)
+        self.layers.edit_requested.connect(self.controllers.adjusting.edit_layer)
         self.recipe.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.refill_requested.connect(self.editing.fill_layer_again)
         self.filling.waiting_changed.connect(self._show_waiting)
