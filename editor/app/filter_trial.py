@@ -22,6 +22,7 @@ from editor.restoration.contract import Filter, Scan
 from editor.restoration.filtering import tiles_in
 
 _SETTLED = 80  # milliseconds without another change before it begins
+_HELD = 256 * 2**20  # bytes of pixels that are shown, at most: a third of a hundred megapixels of 16 bits
 _TRIED = "tried"  # id of the layer that is no layer yet
 
 
@@ -39,11 +40,13 @@ class FilterTrial(QObject):
 
     What is seen is computed from the photo's own pixels at full resolution, whatever the zoom, and drawn as the result
     would be: beneath the layers that will be above it, through its mask. So it is exactly what applying gives, only
-    that it may not be there yet. Signals: ``told(done, wanted)``, tiles in sight; ``failed(words)``;
-    ``ground_changed()`` when something beneath has changed; ``lost()`` when there is nothing to try it on any more.
+    that it may not be there yet, and of what is in sight of a very large photo only the middle comes.
+
+    Signals: ``told(done, wanted, left_out)``, tiles in sight; ``failed(words)``; ``ground_changed()`` when something
+    beneath has changed; ``lost()`` when there is nothing to try it on any more.
     """
 
-    told = Signal(int, int)
+    told = Signal(int, int, int)
     failed = Signal(str)
     ground_changed = Signal()
     lost = Signal()
@@ -69,7 +72,8 @@ class FilterTrial(QObject):
         self._pixels = Surface(self._document.shape, self._document.colours + 1, self._document.photo.pixels.dtype)
         self._shown: set[Box] = set()  # the tiles of which there is something
         self._done: set[Box] = set()  # those of them that are as the settings are now
-        self._wanted: frozenset[Box] = frozenset()  # those that are in sight
+        self._wanted: frozenset[Box] = frozenset()  # those that are in sight, and not too many
+        self._left_out = 0  # those that are too many
         self._run: _Run | None = None
         self._document.history_changed.connect(self._on_change)
         self._document.layers_changed.connect(self._on_layers)
@@ -166,24 +170,33 @@ class FilterTrial(QObject):
     def _outdate(self) -> None:
         """All that is shown is to be computed anew. What is in sight stays until it is; the rest goes."""
         self._done.clear()
-        in_sight = self._wanted_box()
-        for tile in [tile for tile in self._shown if tile.intersect(in_sight).empty]:
-            self._pixels.edit(tile, lambda part, old: np.zeros_like(old))
-            self._shown.discard(tile)
         self._look()
+        self._forget(self._shown - self._wanted)
         self._settling.start()
-
-    def _wanted_box(self) -> Box:
-        return self.canvas.view.photo_box().intersect(self._ground.box)
 
     def _look(self) -> list[Box]:
         """The tiles in sight that are not there yet, the middle first."""
-        box = self._wanted_box()
+        box = self.canvas.view.photo_box().intersect(self._ground.box)
         tiles = [] if box.empty else nearest_first(
             box, self.filter, ((box.top + box.bottom) / 2, (box.left + box.right) / 2))
+        self._left_out = max(0, len(tiles) - self._room)
+        tiles = tiles[:self._room]
         self._wanted = frozenset(tiles)
         self._tell()
         return [tile for tile in tiles if tile not in self._done]
+
+    @property
+    def _room(self) -> int:
+        """Tiles that may be held."""
+        side = tiles_in(Box(0, 0, 1, 1), self.filter)[0].height
+        return max(1, _HELD // (side * side * self._pixels.channels * self._pixels.dtype.itemsize))
+
+    def _forget(self, tiles: set[Box]) -> None:
+        for tile in tiles:
+            self._pixels.edit(tile, lambda part, old: np.zeros_like(old))
+            self.canvas.repaint_photo(tile)
+        self._shown -= tiles
+        self._done -= tiles
 
     def _ask(self) -> None:
         """For what is in sight and not there yet."""
@@ -192,6 +205,8 @@ class FilterTrial(QObject):
             self._run.outdated = True
         if not (self._on and missing):
             return
+        if len(self._shown | self._wanted) > self._room:
+            self._forget(self._shown - self._wanted)
         run = self._run = _Run(self._ground, self._settings)
         work = previewing(run.ground, self.filter, run.settings, missing, lambda: run.outdated)
         self._latest.ask(lambda: lambda progress: ((run, *found) for found in work(progress)))
@@ -208,4 +223,4 @@ class FilterTrial(QObject):
             self.canvas.repaint_photo(box)
 
     def _tell(self) -> None:
-        self.told.emit(len(self._done & self._wanted), len(self._wanted))
+        self.told.emit(len(self._done & self._wanted), len(self._wanted), self._left_out)

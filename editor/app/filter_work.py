@@ -17,7 +17,7 @@ from editor.errors import UserError
 from editor.jobs.latest import Work
 from editor.raster.surface import Box, Surface
 from editor.restoration.contract import Filter, Scan
-from editor.restoration.filtering import filtered, tiles_in
+from editor.restoration.filtering import PREPARING, filtered, part_of, tiles_in
 from editor.restoration.registry import settings_from
 
 _HASTE = 0.5  # seconds after which a preview that is not wanted any more is given up before anything of it is seen
@@ -101,8 +101,9 @@ def applying(ground: Ground, filter: Filter, settings: Any) -> Work:
     def work(progress: Progress) -> Iterator[Made]:
         scan = ground.scan
         out = Surface(scan.shape, scan.colours + 1, scan.dtype)
-        prepared = ground.prepared(filter, settings, progress)
-        for box, pixels in filtered(scan, filter, settings, ground.box, progress, prepared=prepared):
+        prepared = ground.prepared(filter, settings, part_of(progress, 0, PREPARING))
+        tiles = filtered(scan, filter, settings, ground.box, part_of(progress, PREPARING, 1), prepared=prepared)
+        for box, pixels in tiles:
             out.write(_opaque(pixels, scan.colours), box[:2])
         out.make_mips(lambda: progress(1.0, filter.title))
         whole = ground.box == scan.bounds

@@ -13,6 +13,7 @@ from editor.raster.surface import Box
 from editor.restoration.contract import Filter, Scan, as_floats
 
 TILE = 512  # pixels: some 10 MiB with its reach round it, as floats
+PREPARING = 0.1  # of a progress: preparing is seldom more of the work
 _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 _NOT_YET = object()
 
@@ -33,7 +34,8 @@ def filtered(scan: Scan, filter: Filter, settings: Any = None, box: Box | None =
     if box.empty:
         return
     if prepared is _NOT_YET:
-        prepared = filter.prepare(scan, settings, progress)
+        prepared = filter.prepare(scan, settings, part_of(progress, 0, PREPARING))
+        progress = part_of(progress, PREPARING, 1)
     whole_tiles, reach = getattr(filter, "grid", False), filter.reach(settings)
     if tiles is not None:
         parts = tiles
@@ -72,6 +74,11 @@ def restored(scan: Scan, filter: Filter, settings: Any = None, progress: Progres
     for box, pixels in filtered(scan, filter, settings, progress=progress):
         out[box.slices] = pixels
     return out
+
+
+def part_of(progress: Progress, start: float, stop: float) -> Progress:
+    """For a piece of work that is ``start`` to ``stop`` of the whole."""
+    return lambda fraction, words: progress(start + fraction * (stop - start), words)
 
 
 def _awaited(future: Future, progress: Progress, fraction: float, words: str) -> tuple[Box, np.ndarray]:

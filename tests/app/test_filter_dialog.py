@@ -99,6 +99,8 @@ def test_it_says_how_far_the_preview_is(dialog):
     assert "2 of 40" in note.text() and "full resolution" in note.text()
     dialog.tell(40, 40)
     assert note.text() == "The canvas shows the result."
+    dialog.tell(40, 40, 9)
+    assert note.text().startswith("The middle of the canvas shows the result")
     dialog.tell(0, 0)
     assert "not in sight" in note.text()
     dialog.preview.setChecked(False)

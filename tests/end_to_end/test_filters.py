@@ -25,6 +25,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton, QSpinBox
 
+from editor.app import filter_trial
 from editor.app.panels.layer_list import thumbnail_rect
 from editor.document import layer_ops
 from editor.document.photo import Photo
@@ -206,6 +207,20 @@ def test_zoomed_out_what_is_seen_is_the_full_result_reduced(qtbot, window, hands
     from editor.app.pixels import array_of
 
     assert np.abs(array_of(shown).astype(int) - array_of(window.canvas.grab().toImage())).max() <= 1
+
+
+def test_of_a_very_large_photo_the_middle_is_shown_and_no_more_is_held(qtbot, window, hands, scan, soft, monkeypatch):
+    before = seen_photo(window)
+    monkeypatch.setattr(filter_trial, "_HELD", 4 * 64 * 64 * 4 * 2)  # four tiles
+    box = opened_dialog(qtbot, window)
+    note = box.findChild(QLabel, "filter-note")
+    qtbot.waitUntil(lambda: note.text().startswith("The middle of the canvas"), timeout=20000)
+    shown, result = seen_photo(window), np.rint(blurred(scan) / 257)
+    assert alike(shown[128:192, 192:256], result[128:192, 192:256])
+    for corner in (np.s_[:100, :100], np.s_[-100:, -100:]):
+        assert np.array_equal(shown[corner], before[corner])
+    applied(qtbot, window, box)
+    assert alike(composite(window), blurred(scan))
 
 
 def test_turning_the_photo_or_showing_another_closes_the_dialog(qtbot, window, hands, scan, soft):

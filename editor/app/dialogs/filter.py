@@ -74,14 +74,16 @@ class FilterDialog(QDialog):
         self._writing = False
         self._tell()
 
-    def tell(self, done: int, wanted: int) -> None:
-        """So many tiles of those in sight are there."""
+    def tell(self, done: int, wanted: int, left_out: int = 0) -> None:
+        """So many tiles of those in sight are there; others that are in sight too will not be."""
         self._progress.setMaximum(max(1, wanted))
         self._progress.setValue(done if wanted else 1)
         if not self.preview.isChecked():
             self._note.setText("The picture is shown without it.")
         elif done < wanted:
             self._note.setText(f"Preview: {done} of {wanted} parts. {_LARGE if wanted > 6 else ''}".strip())
+        elif left_out:
+            self._note.setText("The middle of the canvas shows the result: the photo is too large for more at once.")
         else:
             self._note.setText("The canvas shows the result." if wanted else "What is filtered is not in sight.")
 
