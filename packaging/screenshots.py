@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from editor.app import theme
 from editor.app.settings import Settings
 from editor.app.window import Window
+from editor.evaluation.damage import damaged
 from editor.raster.surface import Box
 
 FOLDER = Path(__file__).parents[1] / "resources" / "screenshots"
@@ -51,6 +52,7 @@ _BEHIND_HER = (((30, 100), (52, 170), (12, 300), (8, 480)), ((350, 40), (330, 15
 _SPOON = ((362, 262), (340, 280), (360, 305), (385, 290), (385, 265), (362, 282))
 _SPOON_ROUND = ((330, 270), (350, 245), (400, 255), (410, 290), (385, 320), (345, 310), (325, 290))
 _SAUCER = ((90, 230), (200, 345), (330, 372))
+_SPOILT = ((20, "cracks"), (21, "scratches"), (22, "specks"))
 _BESIDE = (165, -90)  # from there to where it is cloned
 _RED = ((216, 149), (224, 155), (232, 149))
 
@@ -102,6 +104,11 @@ def main() -> None:
         _open(window, _enlarged(Path(folder), "coffee.png"))
         _outline(window)
         _retouch(window)
+        window.files.forget_unsaved()
+        window.close()
+        window = _window()
+        _open(window, _spoilt(Path(folder)))
+        _find_damage(window)
         window.files.forget_unsaved()
         window.close()
 
@@ -182,6 +189,17 @@ def _retouch(window: Window) -> None:
     _paint(window, ((90, 15), (300, 200), (560, 392)))
     QTest.mouseMove(window.canvas, QPoint(60, 60))
     _take(window, "cropping")
+    window.cancel()
+
+
+def _find_damage(window: Window) -> None:
+    """In an old print, marked and given up again."""
+    window.findChild(QAction, "find_damage").trigger()
+    tool = window.tools.tools["damage-finder"]
+    _until(lambda: tool.busy and not tool.searching and not window.tools.mask_work.busy)
+    QTest.mouseMove(window.canvas, QPoint(60, 60))
+    QTest.qWait(300)
+    _take(window, "damage")
     window.cancel()
 
 
@@ -298,6 +316,17 @@ def _enlarged(folder: Path, name: str) -> Path:
     small = cv2.imread(str(Path(importlib.util.find_spec("skimage").origin).parent / "data" / name))
     path = folder / name
     cv2.imwrite(str(path), cv2.resize(small, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_CUBIC))
+    return path
+
+
+def _spoilt(folder: Path) -> Path:
+    """The astronaut as a print that much has happened to."""
+    large = cv2.imread(str(_enlarged(folder, "astronaut.png")))[:1500, :1900, ::-1]
+    picture = cv2.resize(large, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    for seed, kind in _SPOILT:
+        picture = damaged(seed, picture, kind).picture
+    path = folder / "print.png"
+    cv2.imwrite(str(path), picture[..., ::-1])
     return path
 
 
