@@ -21,7 +21,7 @@ def measure(photos: Path) -> list[Row]:
     rows = start(photos)
     for name, megapixels in (("opening", 12), ("opening", 48), ("dabs", 12), ("dabs", 48), ("undo", 48),
                              ("memory", 12), ("stall_while_filling", 12), ("cancel", 12), ("saving", 48),
-                             ("previews", 12), ("previews", 48),
+                             ("previews", 12), ("previews", 48), ("filters", 48),
                              ("comparing", 48), ("selecting", 12), ("selecting", 48)):
         with tempfile.TemporaryDirectory() as state:
             done = subprocess.run([sys.executable, "-m", "tests.benchmarks.window", name,
@@ -298,6 +298,12 @@ def comparing(bench: _Bench) -> list[Row]:
             {"name": "another tab", "unit": "ms", "budget": 100, **_spread(tabs)},
             {"name": f"event loop while the map of changes is made ({seconds:.1f} s)", "unit": "ms",
              "budget": "33 / 100", **_spread(stalls)}]
+
+
+def filters(bench: _Bench) -> list[Row]:
+    from tests.benchmarks import restoring
+
+    return restoring.in_window(bench)
 
 
 def selecting(bench: _Bench) -> list[Row]:
