@@ -51,6 +51,9 @@ MENUS: dict[str, tuple[Entry | None, ...]] = {
         SEPARATOR,
         Entry("rotate_by", "Rotate b&y…", ("Ctrl+Alt+R",)),
         Entry("crop_to_mask", "&Crop to the mask's box", needs="mask"),
+        SEPARATOR,
+        Entry("find_photo", "&Find photo in scan…", ("Ctrl+Alt+B",), "find-photo"),
+        Entry("split_scan", "&Split scan into photos…", ("Ctrl+Shift+B",), "split-scan"),
     ),
     "&Mask": (
         Entry("invert_mask", "&Invert", ("Ctrl+I",), "invert-mask"),
@@ -183,6 +186,8 @@ GESTURES = (  # what it does, and how
     ("The same by keys (by more)", "Arrows, Page Up and Page Down, Home and End (with Shift)"),
     ("Scale it about its centre; turn it in steps", "Alt + drag a corner; Shift + drag the knob"),
     ("Nudge it (by ten pixels)", "Arrow keys (with Shift)"),
+    ("Photographs in a scan: choose, move, change, turn; another", "Click, drag inside, a handle, the knob; beside them"),
+    ("Take the chosen one of them away; take them", "Del; Enter"),
     ("Crop: draw, move and change the rectangle; carry it out", "Drag beside, inside, a handle; Enter"),
     ("Straighten by a line", "Drag along the horizon, or a wall, with its tool"),
     ("Show the photograph as it was", "Hold \\"),

@@ -27,6 +27,7 @@ from editor.app.mask_commands import MaskCommands
 from editor.app.model_commands import ModelCommands
 from editor.app.personalising import Personalising
 from editor.app.quick_fills import QuickFills
+from editor.app.scan_commands import ScanCommands
 from editor.app.settings import Settings
 from editor.app.tool_box import ToolBox
 from editor.app.transform_commands import TransformCommands
@@ -43,6 +44,7 @@ class Controllers:
     editing: EditCommands
     masking: MaskCommands
     transforming: TransformCommands
+    scans: ScanCommands
     viewing: ViewCommands
     changes: ChangeCommands
     frames: FrameCommands
@@ -88,11 +90,13 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
     filling = FillController(window)
     files = FileCommands(window, settings, decoder)
     editing = EditCommands(canvas, filling, choice)
+    transforming = TransformCommands(canvas, tools)
     return Controllers(
         files=files,
         editing=editing,
         masking=MaskCommands(canvas, tools, files),
-        transforming=TransformCommands(canvas, tools),
+        transforming=transforming,
+        scans=ScanCommands(canvas, tools, files, transforming),
         viewing=ViewCommands(canvas),
         changes=ChangeCommands(canvas),
         frames=FrameCommands(canvas, tools, filling),

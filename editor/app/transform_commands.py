@@ -17,7 +17,7 @@ from editor.document.transforms import transform, transformed
 from editor.engines.contract import Progress
 from editor.jobs.worker import Job, Worker
 from editor.raster.surface import Box, keys_in, level_shape
-from editor.raster.transforms import Crop, Flip, Rotate, Step, Turn
+from editor.raster.transforms import SAMPLING, Crop, Flip, Rotate, Step, Turn
 
 _BESIDE = QColor(0, 0, 0, 130)  # laid over what a crop takes away
 
@@ -75,7 +75,17 @@ class TransformCommands(QObject):
             if angle:
                 self._now("Rotate", Turn(int(angle // 90) % 4))
             return
-        document, step = self._canvas.document, Rotate(angle, keep_all)
+        self._in_background(f"Rotate {angle:+.2f}°".replace("-", "−"), Rotate(angle, keep_all))
+
+    def carry_out(self, name: str, step: Step) -> None:
+        """Any step; in the background where it samples pixels."""
+        if isinstance(step, SAMPLING):
+            self._in_background(name, step)
+        elif not isinstance(step, Crop) or step.box != self._canvas.document.base.bounds:
+            self._now(name, step)
+
+    def _in_background(self, name: str, step: Step) -> None:
+        document = self._canvas.document
         document.end_change()
         snapshot, state = document.snapshot(), document.state()
         view = View(step.shape(document.shape), self._canvas.view.canvas).fitted()
@@ -89,21 +99,21 @@ class TransformCommands(QObject):
             yield ready
 
         job = Job("Rotating", work)
-        job.produced.connect(lambda ready: self._take(document, snapshot, state, step, ready))
+        job.produced.connect(lambda ready: self._take(document, snapshot, state, name, step, ready))
         job.failed.connect(self.failed)
         job.cancelled.connect(lambda: self.noted.emit("The rotation was cancelled."))
         self.started.emit(job)
         self._worker.submit(job)
 
-    def _take(self, document: Document, snapshot: Snapshot, state: object, step: Rotate, ready: Snapshot) -> None:
+    def _take(self, document: Document, snapshot: Snapshot, state: object, name: str, step: Step,
+              ready: Snapshot) -> None:
         if document.changing or document.state() is not state or document.layers != snapshot.layers:
             self.noted.emit("The photograph was changed meanwhile and is not rotated: ask again.")
             return
-        transform(document, f"Rotate {step.angle:+.2f}°".replace("-", "−"), step, ready)
+        transform(document, name, step, ready)
 
     def _crop_to(self, box: Box) -> None:
-        if box != self._canvas.document.base.bounds:
-            self._now("Crop", Crop(box))
+        self.carry_out("Crop", Crop(box))
 
     def _now(self, name: str, step: Step) -> None:
         with wait_cursor():
