@@ -183,10 +183,10 @@ def _with_luminance(pixels: np.ndarray, luma: np.ndarray, changed: np.ndarray) -
     gamut problem", IEEE TIP 2003)."""
     if pixels.shape[2] == 1:
         return changed[..., None]
-    colour = pixels - luma[..., None]
-    most = colour.max(axis=2)
+    channels = [channel - luma for channel in cv2.split(pixels)]
+    most = np.maximum(np.maximum(*channels[:2]), channels[2])
     scale = np.minimum(changed / np.maximum(luma, 1e-4), (1 - changed) / np.maximum(most, 1e-4))
-    return changed[..., None] + colour * scale[..., None]
+    return cv2.merge([changed + channel * scale for channel in channels])
 
 
 FILTERS = (LocalContrast(),)
