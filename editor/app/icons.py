@@ -90,7 +90,7 @@ GLYPHS = {
     "sketch-pen": "pencil-line",
     "smart-select": "user-plus",
     "source-brush": "target",
-    "split-scan": "images",
+    "split-scan": "grid-four",
     "stale": "warning",
     "straighten": "ruler",
     "touch-up": "plus-circle",
