@@ -5,6 +5,7 @@ from math import log
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -53,6 +54,7 @@ class LevelsDialog(AdjustmentDialog):
         self.gamma.valueChanged.connect(lambda value: self._put(replace(self._own, gamma=value)))
         self.low.valueChanged.connect(lambda value: self._move_output(0, value / _FULL))
         self.high.valueChanged.connect(lambda value: self._move_output(1, value / _FULL))
+        self._picking = False
         self.picks = {name: self._pick_button(name, grey) for name in _PICKS}
         self.input.moved.connect(self._move_input)
         self.output.moved.connect(self._move_output)
@@ -77,6 +79,12 @@ class LevelsDialog(AdjustmentDialog):
         for button in self.picks.values():
             button.setChecked(False)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._picking:
+            self.end_picking()
+        else:
+            super().keyPressEvent(event)
+
     def _pick_button(self, name: str, grey: bool) -> QToolButton:
         button = QToolButton(objectName=f"levels-pick-{name}", icon=icon(f"pick-{name}"), checkable=True, toolTip=(
             f"Click on the photo where it should be {'neutral grey' if name == 'grey' else name}"))
@@ -88,9 +96,11 @@ class LevelsDialog(AdjustmentDialog):
     def _pick_toggled(self, button: QToolButton, on: bool) -> None:
         if on:
             for other in self.picks.values():
-                if other is not button:
-                    other.setChecked(False)
-        self.pick_wanted.emit(any(one.isChecked() for one in self.picks.values()))
+                other.setChecked(other is button)
+        picking = any(one.isChecked() for one in self.picks.values())
+        if picking != self._picking:
+            self._picking = picking
+            self.pick_wanted.emit(picking)
 
     def _lay_out(self, grey: bool) -> None:
         top = QHBoxLayout()
