@@ -179,20 +179,17 @@ def _filter(work: _Work, name: str, settings: Any, progress: Progress) -> str:
 
 
 def _mend(work: _Work, wish: Mending, progress: Progress) -> str:
-    from editor.engines.blending import paste
-    from editor.engines.filling import fill
-    from editor.engines.registry import find as find_engine
     from editor.restoration.finding import find
+    from editor.restoration.mending import mended
 
     scan = work.scan
-    profile = work.profile if scan.colours == 3 else None
 
     def read(box: Box) -> np.ndarray:
         part = scan.read(box)[..., :scan.colours]
         return part if scan.colours == 3 else np.repeat(part, 3, axis=2)
 
-    found = find(read, scan.shape, profile=profile, method=wish.method, device=work.device,
-                 progress=lambda share, words: progress(share / 2, words))
+    found = find(read, scan.shape, profile=work.profile if scan.colours == 3 else None, method=wish.method,
+                 device=work.device, progress=lambda share, words: progress(share / 2, words))
     work.notes += found.notes
     mask = found.mask(wish.sensitivity, grow=wish.grow)
     marked = cv2.countNonZero(mask) / mask.size
@@ -200,13 +197,9 @@ def _mend(work: _Work, wish: Mending, progress: Progress) -> str:
         return "no damage found"
     if marked == 1:
         return "nothing is left to mend it from: all of it looks damaged"
-    out = work.pixels.copy()
-    for filled in fill(read, scan.shape, mask, find_engine("auto"), profile=profile, device=work.device,
-                       progress=lambda share, words: progress((1 + share) / 2, words)):
-        for result in filled.results:
-            paste(out, result)
-        work.notes += filled.notes
-    work.pixels = out
+    work.pixels, notes = mended(work.pixels, mask, profile=work.profile, device=work.device,
+                                progress=lambda share, words: progress((1 + share) / 2, words))
+    work.notes += notes
     return f"{marked:.2%} of it mended"
 
 
