@@ -8,12 +8,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from editor.document import fills, layer_ops
+from editor.document import adjustment_layers, fills, layer_ops
 from editor.document.document import MASK, Document
-from editor.document.layers import Patch, Recipe, Variant
+from editor.document.layers import Patch, Recipe, Variant, mask_name
 from editor.document.photo import Photo
 from editor.errors import UserError
 from editor.raster import masks
+from editor.raster.adjustments import Band, Levels, apply
 from editor.raster.blending import MODES
 from editor.raster.brush import Brush, Point, Stroke
 from editor.raster.painting import add_coverage, fade, paint_colour
@@ -44,8 +45,9 @@ class CopyingStore:
 def _state(document: Document) -> tuple:
     """All that undo must bring back, as plain copies."""
     layers = tuple((layer.name, layer.id, layer.opacity, layer.visible, layer.mode, layer.locked, layer.reopened,
-                    layer.recipe and layer.recipe.chosen) for layer in document.layers)
-    names = ["mask", "sketch", "colour", *(layer.id for layer in document.layers)]
+                    layer.recipe and layer.recipe.chosen, layer.adjustment, layer.masked) for layer in document.layers)
+    names = ["mask", "sketch", "colour", *(layer.id for layer in document.layers),
+             *(mask_name(layer.id) for layer in document.layers if layer.masked)]
     return layers, document.active, {name: document.surfaces[name].read(_WHOLE) for name in names}
 
 
@@ -182,6 +184,37 @@ class Work(RuleBasedStateMachine):
         except UserError:
             assert _equal(_state(document), self.states[self.position]), "what is refused changes nothing"
         self._done()
+
+    # Adjustments: of all beneath them, through a mask.
+
+    @precondition(lambda self: self.document is not None and len(self.document.layers) < 5)
+    @rule(black=st.sampled_from([0.0, 0.2]), gamma=st.sampled_from([0.5, 1.0, 2.0]), limited=st.booleans())
+    def adjust(self, black, gamma, limited):
+        self._settled()
+        top = self.document.layers[-1].id if self.document.layers else None
+        mask = self.document.mask.snapshot() if limited else None
+        before, adjustment = self.document.picture().read(_WHOLE), Levels(Band(black=black, gamma=gamma))
+        adjustment_layers.add(self.document, adjustment, top, mask)
+        shown = np.full(_SHAPE, 255) if mask is None else mask.read(_WHOLE)[..., 0]
+        now = self.document.picture().read(_WHOLE)
+        assert np.array_equal(now[shown == 0], before[shown == 0])
+        if not any(layer.visible for layer in self.document.layers[:-1]):  # nothing was rounded on the way
+            assert np.array_equal(now[shown == 255], apply(adjustment, before)[shown == 255])
+        self._done()
+
+    @precondition(lambda self: self.document is not None and any(layer.adjustment for layer in self.document.layers))
+    @rule(index=st.integers(0, 9), gamma=st.sampled_from([0.5, 1.0, 2.0]), hide=st.booleans())
+    def adjust_otherwise(self, index, gamma, hide):
+        self._settled()
+        layers = [layer for layer in self.document.layers if layer.adjustment]
+        layer = layers[index % len(layers)]
+        with pytest.raises(UserError) if layer.locked else nullcontext():
+            adjustment_layers.change(self.document, layer.id, Levels(Band(gamma=gamma)))
+            self._done()
+        if hide and layer.masked and not layer.locked:
+            with self.document.change("Hide with layer mask") as change:
+                change.edit(mask_name(layer.id), Box(200, 200, 260, 300), lambda part, old: np.full_like(old, 90))
+            self._done()
 
     # Fills: the layer with its recipe is a step, a variant that arrives later is not.
 
