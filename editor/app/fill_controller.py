@@ -16,7 +16,7 @@ from editor.document.picture import Picture
 from editor.engines.contract import FillResult, Progress
 from editor.jobs.worker import Job, Worker
 from editor.raster.colour import grey
-from editor.raster.surface import Box
+from editor.raster.surface import Box, Surface
 
 
 @dataclass(frozen=True)
@@ -62,16 +62,17 @@ class Run:
         layer = self.document.layer(self.below)
         return None if layer is None or layer.locked else layer
 
-    def land(self, variants: tuple[Variant, ...]) -> None:
-        """Put it on the canvas: one step of the history, with the stroke that asked for it if nothing came after."""
+    def land(self, variants: tuple[Variant, ...], surface: Surface | None = None) -> None:
+        """Put it on the canvas: one step of the history, with the stroke that asked for it if nothing came after.
+        surface: of the first variant, where it is made already."""
         recipe = replace(self.recipe, variants=variants)
         history = self.document.history
         if self.stroke is not None and history.position and history.commands[history.position - 1] is self.stroke:
             self.document.undo()
         if self._refilled is not None:
-            fills.refill(self.document, self.below, recipe, self.used)
+            fills.refill(self.document, self.below, recipe, self.used, surface)
         else:
-            fills.add_fill_layer(self.document, recipe)
+            fills.add_fill_layer(self.document, recipe, surface)
         self.landed = True
 
 
@@ -94,7 +95,7 @@ class FillController(QObject):
         self._jobs: list[tuple[Document, Job]] = []  # that are not over, and what they work on
         self.waiting: dict[str, Run] = {}  # results whose ground has changed: the user decides; by Recipe.run
         self._shown: Document | None = None
-        self._deferred: list[tuple[Run, Variant]] = []  # results that came while a stroke was under the pen
+        self._deferred: list[tuple[Run, Variant, Surface]] = []  # results that came while a stroke was under the pen
 
     @property
     def busy(self) -> bool:
@@ -133,7 +134,7 @@ class FillController(QObject):
         """It is closed: nothing may land in it any more."""
         self._cancel([job for filled, job in self._jobs if filled is document])
         self.waiting = {key: run for key, run in self.waiting.items() if run.document is not document}
-        self._deferred = [(run, variant) for run, variant in self._deferred if run.document is not document]
+        self._deferred = [each for each in self._deferred if each[0].document is not document]
         self.waiting_changed.emit()
 
     def waiting_here(self) -> dict[str, Run]:
@@ -178,7 +179,7 @@ class FillController(QObject):
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
             snapshot, below, recipe, box, choice, lambda *seen: job.show(seen), progress))
         job.shown.connect(lambda seen: document is self._shown and not run.misplaced and self.shown.emit(*seen))
-        job.produced.connect(lambda variant: self._deliver(run, variant))
+        job.produced.connect(lambda made: self._deliver(run, *made))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
         return self.submit(job, document)
@@ -198,10 +199,10 @@ class FillController(QObject):
         for job in jobs:
             job.cancel()
 
-    def _deliver(self, run: Run, variant: Variant) -> None:
+    def _deliver(self, run: Run, variant: Variant, surface: Surface) -> None:
         self.shown.emit(None, None)
         if run.document.changing:  # a stroke is under the pen: it must not be torn in two
-            self._deferred.append((run, variant))
+            self._deferred.append((run, variant, surface))
             # Queued and once: whoever ends a step is in the middle of something.
             run.document.change_ended.connect(self._deliver_deferred, Qt.ConnectionType(
                 Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value))
@@ -219,19 +220,19 @@ class FillController(QObject):
             run.document.reshaped.connect(self._drop_misplaced, Qt.ConnectionType.SingleShotConnection)
             self.waiting_changed.emit()
         else:
-            run.land((variant,))
+            run.land((variant,), surface)
             if run.document is not self._shown:
                 self.landed_behind.emit(run.document)
 
     def _deliver_deferred(self) -> None:
         deferred, self._deferred = self._deferred, []
-        for run, variant in deferred:
-            self._deliver(run, variant)
+        for each in deferred:
+            self._deliver(*each)
 
 
 def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, choice: FillChoice,
-              show: Callable[[Box, np.ndarray], None], progress: Progress) -> Iterator[Variant]:
-    """The background thread's part: everything it touches is a value."""
+              show: Callable[[Box, np.ndarray], None], progress: Progress) -> Iterator[tuple[Variant, Surface]]:
+    """The background thread's part: everything it touches is a value. Each variant with its pixels as a layer's."""
     from editor.engines.filling import fill
     from editor.engines.registry import find, settings_from
 
@@ -251,8 +252,9 @@ def _variants(snapshot: Snapshot, below: str | None, recipe: Recipe, box: Box, c
         used = " + ".join(sorted({part.engine for part in result.results}))
         coarsest = min(result.results, key=lambda part: max(part.working_size) / max(part.covers))
         frame = next((part.frame for part in result.results if part.frame is not None), None)
-        yield Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes,
-                      max(coarsest.working_size), max(coarsest.covers), frame)
+        variant = Variant(patches, used, result.seed, result.seconds, first.device, first.precision, result.notes,
+                          max(coarsest.working_size), max(coarsest.covers), frame)
+        yield variant, fills.surface_of(snapshot, variant)
 
 
 def reader(picture: Picture) -> Callable[..., np.ndarray]:

@@ -60,9 +60,10 @@ def unchanged(document: Document, snapshot: Snapshot, box: Box, below: str | Non
     return same or np.array_equal(now.read(box), then.read(box))
 
 
-def surface_of(document: Document, variant: Variant) -> Surface:
+def surface_of(source: Document | Snapshot, variant: Variant) -> Surface:
     """A variant's patches as a layer's pixels."""
-    surface = Surface(document.shape, document.colours + 1, document.photo.pixels.dtype)
+    base = source.base
+    surface = Surface(base.shape, base.channels + base.channels % 2, base.dtype)
     for patch in variant.patches:
         pixels = np.concatenate([patch.pixels, patch.alpha[..., None]], axis=2)
         pixels *= patch.alpha[..., None] > 0
@@ -103,16 +104,17 @@ def copied_from(recipe: Recipe) -> tuple[Callable[..., np.ndarray], Box] | None:
     return read, only
 
 
-def add_fill_layer(document: Document, recipe: Recipe) -> Layer:
+def add_fill_layer(document: Document, recipe: Recipe, surface: Surface | None = None) -> Layer:
     """A new layer with the recipe's chosen variant, above the active one or an adjustment that is higher; the mask and
     the guides it used go, and the face frame that a network saw is shown.
 
     One step of the history: undoing it brings the mask back.
+    surface: the chosen variant's, where it is made already: that of thousands of patches takes a while.
     """
     layer = Layer(free_name(document, "Fill"), recipe=recipe)
     with document.change("Fill") as change:
         change.set_layers(_stack_with_fill(document, layer), layer.id)
-        change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]))
+        change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]) if surface is None else surface)
         _use_up(document, change, recipe)
         change.set_frame(recipe.variants[recipe.chosen].frame or document.frame)
     return layer
@@ -214,10 +216,11 @@ def extended(recipe: Recipe, more: Recipe) -> Recipe:
     return replace(recipe, mask=_joined(recipe.mask, more.mask), frame=more.frame or recipe.frame, **guides)
 
 
-def refill(document: Document, layer_id: str, recipe: Recipe, used: Recipe | None = None) -> None:
+def refill(document: Document, layer_id: str, recipe: Recipe, used: Recipe | None = None,
+           surface: Surface | None = None) -> None:
     """Give a fill layer the result of filling it again; its earlier variants stay in its gallery.
 
-    used: what goes from the planes, where they were what it was filled by.
+    used: what goes from the planes, where they were what it was filled by. surface: as add_fill_layer takes it.
     """
     earlier = document.layer(layer_id).recipe.variants
     fresh = recipe.variants[recipe.chosen]
@@ -226,7 +229,7 @@ def refill(document: Document, layer_id: str, recipe: Recipe, used: Recipe | Non
         if used is not None:
             _use_up(document, change, used)
         change.update_layer(layer_id, recipe=recipe, reopened=False)
-        change.replace(layer_id, surface_of(document, fresh))
+        change.replace(layer_id, surface_of(document, fresh) if surface is None else surface)
         change.set_frame(fresh.frame or document.frame)
 
 
@@ -264,6 +267,9 @@ def _use_up(document: Document, change: Transaction, recipe: Recipe) -> None:
         now = document.surfaces[plane]
         later = now.snapshot()
         for key in now.keys() & used.keys():
+            if now.tile(key) is used.tile(key):
+                later.put(key, None)
+                continue
             tile = now.tile(key).copy()
             tile[(tile == used.tile(key)).all(axis=2)] = 0
             later.put(key, tile if tile.any() else None)

@@ -19,7 +19,6 @@ from editor.engines.contract import Cancelled, Engine, FillRequest, FillResult, 
 from editor.engines.faces import Faces
 from editor.engines.holes import is_plain, thickness
 from editor.engines.region import MIN_CONTEXT, Region, fitted, plan, with_crop
-from editor.engines.specks import parted
 from editor.errors import UserError
 from editor.raster.colour import to_srgb8
 from editor.raster.frame import Frame
@@ -111,7 +110,7 @@ def requests(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Eng
 def _by_thickness(job: "_Job", threads: int, show: Show | None, progress: Progress) -> Iterator[Fill]:
     """What is thin is mended first and all at once; what is thick is then filled from what that has left."""
     _check(job)
-    thin, thick = parted(job.mask, lambda: progress(0.0, "Looking at the mask"))
+    thin, thick = specks.parted(job.mask, lambda: progress(0.0, "Looking at the mask"))
     if not thin.any():
         return _run(job, _regions(job, progress), threads, show, progress)
     return _both(job, thin, thick, threads, show, progress)
@@ -120,20 +119,23 @@ def _by_thickness(job: "_Job", threads: int, show: Show | None, progress: Progre
 def _both(job: "_Job", thin: np.ndarray, thick: np.ndarray, threads: int, show: Show | None,
           progress: Progress) -> Iterator[Fill]:
     rest = thick.any()
-    share = _SPECKS if rest else 1.0
+    share = _SPECKS if rest else 1 / job.variants
     small = specks.mended(job.read, job.shape, thin, thick, job.mask_origin, job.settings, job.seed, threads,
                           lambda done, words: progress(share * done, words))
     seconds = sum(result.seconds for result in small)
+
+    def later(done: float, words: str) -> None:
+        progress(share + (1 - share) * done, words)
+
     if not rest:
         yield Fill(small, job.engine.name, job.seed, seconds)
         if job.variants > 1:  # what the other engines make of it
             job = replace(job, variants=job.variants - 1)
-            yield from _run(job, _regions(job, progress), threads, show, progress)
+            yield from _run(job, _regions(job, later), threads, show, later)
         return
-    job = replace(job, mask=thick, read=specks.over(job.read, small), faces=replace(
-        job.faces, read=specks.over(job.faces.read, small)))
-    for each in _run(job, _regions(job, progress), threads, show,
-                     lambda done, words: progress(share + (1 - share) * done, words)):
+    job = replace(job, mask=thick, read=specks.over(job.read, small),
+                  faces=replace(job.faces, read=specks.over(job.faces.read, small)))
+    for each in _run(job, _regions(job, later), threads, show, later):
         yield replace(each, results=small + each.results, seconds=seconds + each.seconds)
 
 

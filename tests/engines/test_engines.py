@@ -158,4 +158,4 @@ def test_auto_says_which_engine_it_was(coffee):
     hole = np.zeros(coffee.shape[:2], bool)
     hole[100:103, 50:300] = True
     results = list(Auto().fill(request(coffee, hole, variants=3), no_progress))
-    assert results[0].engine == "biharmonic" and len({result.engine for result in results}) == 3
+    assert results[0].engine == "kriging" and len({result.engine for result in results}) == 3
