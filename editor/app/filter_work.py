@@ -43,11 +43,9 @@ class Ground:
     def prepared(self, filter: Filter, settings: Any, progress: Progress) -> Any:
         """As Filter.prepare, and once only for settings that it sees no difference between."""
         by = filter.prepared_by(settings) if hasattr(filter, "prepared_by") else settings
-        last, value = self.known.get(filter.name, (None, None))
-        if last != by:
-            value = filter.prepare(self.scan, settings, progress)
-            self.known[filter.name] = by, value
-        return value
+        if filter.name not in self.known or self.known[filter.name][0] != by:
+            self.known[filter.name] = by, filter.prepare(self.scan, settings, progress)
+        return self.known[filter.name][1]
 
 
 @dataclass(frozen=True, eq=False)
