@@ -21,7 +21,7 @@ def measure(photos: Path) -> list[Row]:
     rows = start(photos)
     for name, megapixels in (("opening", 12), ("opening", 48), ("dabs", 12), ("dabs", 48), ("undo", 48),
                              ("memory", 12), ("stall_while_filling", 12), ("cancel", 12), ("saving", 48),
-                             ("previews", 12), ("previews", 48), ("filters", 48),
+                             ("previews", 12), ("previews", 48), ("filters", 48), ("adjusting", 48),
                              ("comparing", 48), ("selecting", 12), ("selecting", 48)):
         with tempfile.TemporaryDirectory() as state:
             done = subprocess.run([sys.executable, "-m", "tests.benchmarks.window", name,
@@ -304,6 +304,12 @@ def filters(bench: _Bench) -> list[Row]:
     from tests.benchmarks import restoring
 
     return restoring.in_window(bench)
+
+
+def adjusting(bench: _Bench) -> list[Row]:
+    from tests.benchmarks import adjusting as cases
+
+    return cases.measure(bench)
 
 
 def selecting(bench: _Bench) -> list[Row]:
