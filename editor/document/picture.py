@@ -93,9 +93,11 @@ class Picture:
             colour, alpha = _shares(beneath, full)
         else:
             colour, alpha = beneath / full, None
-        for sheet, tile, hidden in over:
+        for number, (sheet, tile, hidden) in enumerate(over):
             if sheet.adjustment is not None:
-                source, coverage = adjusted(sheet.adjustment, colour), np.ones_like(colour[..., :1])
+                # Whole numbers are looked up faster.
+                source = adjusted(sheet.adjustment, colour if number else beneath[..., :self.colours])
+                coverage = np.ones_like(colour[..., :1])
                 if hidden is None and (sheet.mode, sheet.opacity) == (NORMAL, 1):
                     colour = source
                     continue
