@@ -77,7 +77,8 @@ def run(arguments: argparse.Namespace) -> int:
             "precision": [round(float(value), 5) for value in tally.all.precision_recall()[0]],
             "recall": [round(float(value), 5) for value in tally.all.precision_recall()[1]],
             "mask": {"sensitivity": arguments.sensitivity, "precision": tally.precision, "recall": tally.recall,
-                     "false_alarms_a_megapixel": tally.alarms_a_megapixel, "marked_share": tally.marked_share},
+                     "pieces_found": tally.pieces_found, "false_alarms_a_megapixel": tally.alarms_a_megapixel,
+                     "marked_share": tally.marked_share},
         } for name, tally in tallies.items()}))
         return 0
     for cells in (table(tallies), table_of_kinds(tallies)):
