@@ -11,6 +11,7 @@ from editor.app.dialogs.adjustment import AdjustmentDialog
 from editor.app.dialogs.curves import CurvesDialog
 from editor.app.dialogs.levels import LevelsDialog
 from editor.app.edge_commands import move_aside
+from editor.app.fill_controller import FillController
 from editor.app.tool_box import ToolBox
 from editor.app.tools.tone_picker import TonePicker
 from editor.document import adjustment_layers
@@ -27,13 +28,12 @@ from editor.restoration.contract import Scan
 class AdjustmentCommands(QObject):
     """Methods are named as the commands of editor.app.commands. One dialog at a time; the window stays usable."""
 
-    started = Signal(object)  # Job
     failed = Signal(str)
     noted = Signal(str)
 
-    def __init__(self, canvas: Canvas, tools: ToolBox):
+    def __init__(self, canvas: Canvas, tools: ToolBox, filling: FillController):
         super().__init__(canvas)
-        self._canvas, self._tools = canvas, tools
+        self._canvas, self._tools, self._filling = canvas, tools, filling
         self._picker = TonePicker(self)
         self._workers = Worker(self), Worker(self)
         self._dialog: AdjustmentDialog | None = None
@@ -43,10 +43,6 @@ class AdjustmentCommands(QObject):
     def set_document(self, document: Document | None) -> None:
         if self._dialog is not None:
             self._dialog.reject()
-
-    def cancel(self) -> None:
-        for worker in self._workers:
-            worker.cancel_all()
 
     def close(self) -> None:
         self.set_document(None)
@@ -85,8 +81,7 @@ class AdjustmentCommands(QObject):
         job.produced.connect(lambda levels: self._land(document, levels, over))
         job.failed.connect(self.failed)
         job.cancelled.connect(lambda: self.noted.emit("Unfade was cancelled."))
-        self.started.emit(job)
-        self._workers[0].submit(job)
+        self._filling.submit(job, document)
 
     def _land(self, document: Document, levels: Levels, over: str | None) -> None:
         if levels == Levels():

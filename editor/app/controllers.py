@@ -103,7 +103,7 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         edges=EdgeCommands(canvas, tools, files),
         damage=DamageCommands(canvas, tools, files),
         filters=FilterCommands(canvas, tools, filling),
-        adjusting=AdjustmentCommands(canvas, tools),
+        adjusting=AdjustmentCommands(canvas, tools, filling),
         guiding=GuideCommands(canvas, tools, files),
         quick=QuickFills(canvas, tools, filling, files, editing.fill),
         previewing=LivePreview(canvas, filling, files, choice),

@@ -46,6 +46,7 @@ class LevelsDialog(AdjustmentDialog):
                                     singleStep=0.05, toolTip="Above 1 the middle is lightened, below it is darkened")
         self.low, self.high = (_number(f"levels-{name}", tip) for name, tip in (
             ("low", "What black becomes"), ("high", "What white becomes")))
+        self.gamma.setAlignment(Qt.AlignmentFlag.AlignRight)
         for field, name in ((self.black, "Black"), (self.gamma, "Gamma"), (self.white, "White"),
                             (self.low, "Output black"), (self.high, "Output white")):
             field.setAccessibleName(name)
