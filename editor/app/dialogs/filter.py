@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import Field, replace
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -56,6 +57,15 @@ class FilterDialog(QDialog):
     def settings(self) -> Any:
         """The filter's Settings."""
         return self._settings
+
+    def sizeHint(self) -> QSize:
+        """Narrow: texts are wrapped, so that the picture is seen beside it."""
+        width = max(_WIDTH, self.minimumSizeHint().width())
+        return QSize(width, self.layout().totalHeightForWidth(width))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.adjustSize()  # now all of it has its style
 
     def add_panel(self, panel: QWidget) -> None:
         """The filter's own controls, beneath the plain ones (see editor.app.filter_panels)."""
@@ -129,7 +139,6 @@ class FilterDialog(QDialog):
         self._column.addLayout(self._form)
         for widget in (self._below, self._progress, self._note, buttons):
             self._column.addWidget(widget)
-        self.setMinimumWidth(_WIDTH)
 
     def _row(self, field: Field) -> QWidget:
         """A setting's control; a number that lies between two ends has a slider beside it."""
@@ -181,3 +190,4 @@ class FilterDialog(QDialog):
         for row, field in enumerate(self._fields.values()):
             name, values = field.metadata.get("when", (field.name, None))
             self._form.setRowVisible(row, values is None or getattr(self._settings, name) in values)
+        self.adjustSize()
