@@ -12,7 +12,7 @@ from editor.restoration.contract import Scan
 from editor.restoration.deconvolution import richardson_lucy, ringing, wiener
 from editor.restoration.deconvolution.light import brightness
 from editor.restoration.deconvolution.plan import Findings, findings, noise_power, prior, unsupervised
-from editor.restoration.deconvolution.psfs import FOCUS, KINDS, MOTION, Blur, reach
+from editor.restoration.deconvolution.psfs import FOCUS, KINDS, MOTION, Blur
 
 RICHARDSON_LUCY, WIENER, UNSUPERVISED = "richardson-lucy", "wiener", "unsupervised"
 MOST = 120.0  # pixels: the widest blur
@@ -73,7 +73,8 @@ class Deblur:
         "picture: what moved otherwise, or lies at another distance, needs a mask.")
 
     def reach(self, settings: Settings) -> int:
-        return 16 + 4 * reach(settings.blur.psf())
+        psf = settings.blur.psf()
+        return 16 + 2 * psf.shape[0] if settings.method == RICHARDSON_LUCY else wiener.reach(psf) + 2
 
     def prepare(self, scan: Scan, settings: Settings, progress: Progress) -> Findings:
         return findings(scan, progress)
@@ -88,29 +89,38 @@ class Deblur:
         light = prepared.encoding.light(pixels)
         before = np.ascontiguousarray(brightness(light))
         blown = np.median(pixels, axis=2) >= _CLIPPED  # two channels of three, else the light is known well enough
-        after = self._deconvolved(before, psf, blown if blown.any() else None, prepared, settings)
+        after = self._deconvolved(before, psf, blown, prepared, settings)
         amount: float | np.ndarray = settings.deringing
-        if settings.method != RICHARDSON_LUCY and blown.any():
-            amount = np.maximum(amount, ringing.near(blown, psf))
+        if settings.method != RICHARDSON_LUCY:  # which knows where the border is
+            amount = np.maximum(amount, ringing.near_border(psf, box, prepared.shape))
         after = ringing.held(after, before, psf, amount)
         after = before + self._detail(pixels, prepared, settings) * (after - before)
         ratio = (np.maximum(after, 0) + _FAINT) / (before + _FAINT)
         return prepared.encoding.numbers(light * np.minimum(ratio, _CHROMA)[..., None])
 
-    @staticmethod
-    def _deconvolved(light: np.ndarray, psf: np.ndarray, blown: np.ndarray | None, found: Findings,
+    def _deconvolved(self, light: np.ndarray, psf: np.ndarray, blown: np.ndarray, found: Findings,
                      settings: Settings) -> np.ndarray:
         if settings.method == RICHARDSON_LUCY:
-            noise = settings.noise * found.deviation
-            rounds = max(2, round(settings.strength * _ROUNDS / (1 + noise / _TIRES)))
-            return richardson_lucy.restored(light, psf, rounds, _VARIATION * noise, blown)
+            return self._richardson_lucy(light, psf, blown, found, settings)
         regular = settings.noise / settings.strength
         if settings.method == UNSUPERVISED:
             weight = regular * unsupervised(found, settings.blur)
-            return wiener.restored(light, psf, lambda fy, fx: weight * _laplacian(fy, fx) ** 2, blown)
-        sharp = prior(found, settings.blur)
-        return wiener.restored(light, psf, lambda fy, fx: regular * noise_power(found, fy, fx) / sharp.power(fy, fx),
-                               blown)
+            sharp = wiener.restored(light, psf, lambda fy, fx: weight * _laplacian(fy, fx) ** 2)
+        else:
+            power = prior(found, settings.blur).power
+            sharp = wiener.restored(light, psf,
+                                    lambda fy, fx: regular * noise_power(found, fy, fx) / power(fy, fx))
+        if not blown.any():
+            return sharp
+        near = ringing.near(blown, psf)  # there a filter that does not know them ripples
+        return sharp + near * (self._richardson_lucy(light, psf, blown, found, settings) - sharp)
+
+    @staticmethod
+    def _richardson_lucy(light: np.ndarray, psf: np.ndarray, blown: np.ndarray, found: Findings,
+                         settings: Settings) -> np.ndarray:
+        noise = settings.noise * found.deviation
+        rounds = max(2, round(settings.strength * _ROUNDS / (1 + noise / _TIRES)))
+        return richardson_lucy.restored(light, psf, rounds, _VARIATION * noise, blown)
 
     @staticmethod
     def _detail(pixels: np.ndarray, found: Findings, settings: Settings) -> np.ndarray:

@@ -32,6 +32,8 @@ _SIDES = (64, 128, 256)
 _SIZES = (1.5, 2.2, 3.0, 4.0, 5.0, 6.5, 8.0, 10.0)  # pixels at each scale
 _ANGLE = 12.0  # degrees between two that are tried
 _FINE_ENOUGH = 0.02
+_FINEST = 0.43  # cycles a pixel: beyond, little but noise is left of what is blurred
+_LARGEST = 4  # times the width of a blur is the side of the blocks that tell it
 _MOTION_COSTS = 0.01  # it has an angle besides: it must explain more by so much
 _TELLS = 0.03  # how much more a blur must explain than none does
 _SHARP = 1.3  # pixels: a blur as narrow as a good lens's
@@ -67,33 +69,36 @@ def estimate(light: np.ndarray, progress: Progress = no_progress) -> Estimate:
     def step() -> None:
         progress(min(1.0, next(tried) / _TRIES), "Looking for the blur")
 
+    powers = {side: power for side in _SIDES if (power := _power(plane, side)) is not None}
+    if not powers:
+        return Estimate(None, 0.0, "The region is too even, or too bright, to tell its blur.")
+    largest = max(powers) / _LARGEST
     found: dict[str, list[Blur]] = {FOCUS: [], MOTION: [], GAUSSIAN: []}
     for scale in _SCALES:
         small = cv2.resize(plane, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
         power = _power(small, _COARSE)
         if power is None:
             continue
-        noise = _noise(small)
-
-        def badness(blur: Blur, power: Power = power, noise: float = noise) -> float:
-            step()
-            return fitted(power, let_through(blur, _COARSE), noise)[1]
-
+        badness = partial(_badness, power, step=step)
         for blurs in _kinds():
-            best = min(blurs, key=badness)
-            found[best.kind].append(replace(best, size=best.size * scale))
-    if not found[FOCUS]:
-        return Estimate(None, 0.0, "The region is too even, or too bright, to tell its blur.")
-    return _chosen(plane, found, step)
+            usable = [blur for blur in blurs if blur.size * scale <= largest]
+            if usable:
+                best = min(usable, key=badness)
+                found[best.kind].append(replace(best, size=best.size * scale))
+    return _chosen(powers, found, step)
 
 
-def _chosen(plane: np.ndarray, found: dict[str, list[Blur]], step: Callable[[], None]) -> Estimate:
-    noise = _noise(plane)
-    powers = {side: power for side in _SIDES if (power := _power(plane, side)) is not None}
+def _badness(power: Power, blur: Blur, step: Callable[[], None]) -> float:
+    """How badly a blur explains what is measured; what is finest is taken for noise at first."""
+    step()
+    fy, fx = power.frequencies
+    noise = np.median(power.values[np.hypot(fy, fx) > _FINEST])
+    return fitted(power, let_through(blur, power.side), noise)[1] + _MOTION_COSTS * (blur.kind == MOTION)
 
+
+def _chosen(powers: dict[int, Power], found: dict[str, list[Blur]], step: Callable[[], None]) -> Estimate:
     def badness(blur: Blur, side: int) -> float:
-        step()
-        return fitted(powers[side], let_through(blur, side), noise)[1] + _MOTION_COSTS * (blur.kind == MOTION)
+        return _badness(powers[side], blur, step)
 
     best = []
     for several in found.values():
@@ -141,13 +146,5 @@ def _power(plane: np.ndarray, side: int) -> Power | None:
     blocks = [plane[top:top + side, left:left + side]
               for top in range(0, plane.shape[0] - side + 1, side // 2)
               for left in range(0, plane.shape[1] - side + 1, side // 2)]
-    usable = [block for block in blocks if np.mean(block > _BLOWN) < 0.01 and np.ptp(block) > 0.01]
+    usable = [block for block in blocks if np.mean(block > _BLOWN) < 0.02 and np.ptp(block) > 0.01]
     return measured(block.astype(np.float64) for block in usable) if len(usable) >= min(_FEW, len(blocks)) else None
-
-
-def _noise(plane: np.ndarray) -> float:
-    """Variance of the noise where it is least: what differs from neighbours both ways, of the calmest parts."""
-    high = np.diff(np.diff(plane, axis=0), axis=1) / 2
-    rows, columns = (side // 16 for side in high.shape)
-    parts = high[:16 * rows, :16 * columns].reshape(rows, 16, columns, 16)
-    return float(np.percentile((parts ** 2).mean((1, 3)), 20))

@@ -1,19 +1,19 @@
 """What lies beyond the border of a picture, and beneath its blown highlights: nobody has seen it.
 
-Deconvolution that takes a guess there for truth pays with ripples that run far into the picture. Both methods are
-therefore told which pixels have been seen, and work the others out for themselves (Bertero and Boccacci 2005,
-Matakos, Ramani and Fessler 2013); the guess is only where they begin.
+Deconvolution that takes a guess there for truth pays with ripples that run into the picture. Richardson and Lucy's is
+therefore told which pixels have been seen, and the guess is only where it begins; of Wiener's filter, which has to take
+the guess, the ripples are held back there (see ``ringing``).
 """
 
 import cv2
 import numpy as np
 
 
-def room(psf: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Pixels to add at top, bottom, left, right: the function's reach, and what makes the sides quick to transform."""
+def room(margin: int, shape: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Pixels to add at top, bottom, left, right: at least ``margin``, and so many that the sides are quick to
+    transform."""
     from scipy import fft
 
-    margin = psf.shape[0]
     out = []
     for side in shape:
         more = fft.next_fast_len(side + 2 * margin, real=True) - side
@@ -22,9 +22,15 @@ def room(psf: np.ndarray, shape: tuple[int, int]) -> tuple[int, int, int, int]:
 
 
 def extended(plane: np.ndarray, margins: tuple[int, int, int, int]) -> np.ndarray:
-    """(h, w) float32 grown by ``margins``: mirrored, and brought together where the sides of the sheet meet, since a
-    Fourier transform takes them for neighbours (Liu and Jia 2008 do the like with a smooth surface)."""
+    """(h, w) float32 grown by ``margins``: mirrored, again and again if need be."""
     top, bottom, left, right = margins
+    return np.ascontiguousarray(_mirrored(_mirrored(plane, top, bottom).T, left, right).T)
+
+
+def endless(plane: np.ndarray, margin: int) -> np.ndarray:
+    """(h, w) float32 grown by ``margin`` at least: its sides go over into one another smoothly, as a Fourier transform
+    takes them to (Liu and Jia 2008 do the like with a surface)."""
+    top, bottom, left, right = room(margin, plane.shape)
     out = _mirrored(plane, top, bottom)
     _join(out, top, bottom)
     out = _mirrored(out.T, left, right)

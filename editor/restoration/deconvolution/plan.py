@@ -9,6 +9,7 @@ import numpy as np
 from editor.engines.contract import Progress
 from editor.raster.surface import Box
 from editor.restoration.contract import Scan
+from editor.restoration.deconvolution.borders import endless
 from editor.restoration.deconvolution.light import Encoding, brightness, encoding
 from editor.restoration.deconvolution.psfs import Blur
 from editor.restoration.deconvolution.spectra import Power, Prior, fitted, let_through, measured
@@ -25,6 +26,7 @@ _LEAST = 0.4 / 255  # deviation of the noise of a picture that has none: its num
 class Findings:
     """What a picture tells before its blur is known."""
 
+    shape: tuple[int, int]  # of the picture
     encoding: Encoding
     deviation: float  # of the noise of its brightness, in the file's numbers, 0..1
     grain: Noise | None  # how that differs by brightness and frequency
@@ -48,7 +50,7 @@ def findings(scan: Scan, progress: Progress) -> Findings:
             blocks.append(light)
         steepness.append(np.mean((code.light(numbers + np.float32(0.005)) - code.light(numbers)) ** 2) / 0.005**2)
     sample = max((box for box in _spread(scan.shape, _SAMPLE, 4)), key=lambda box: _liveliness(scan, box))
-    return Findings(code, deviation, grain, deviation**2 * float(np.mean(steepness)),
+    return Findings(scan.shape, code, deviation, grain, deviation**2 * float(np.mean(steepness)),
                     measured(block.astype(np.float64) for block in blocks), brightness(code.light(scan.floats(sample))))
 
 
@@ -82,10 +84,8 @@ def unsupervised(found: Findings, blur: Blur) -> float:
     Giovannelli and Rodet 2010; scikit-image's): the weight of a Wiener filter that holds the Laplacian small."""
     from skimage.restoration import unsupervised_wiener
 
-    from editor.restoration.deconvolution.borders import extended, room
-
     psf = blur.psf()
-    sheet = extended(found.sample, room(psf, found.sample.shape))  # it takes pictures for periodic
+    sheet = endless(found.sample, psf.shape[0])  # which it takes pictures to be
     _, chains = unsupervised_wiener(sheet.astype(np.float64), psf.astype(np.float64), rng=0, clip=False)
     half = len(chains["noise"]) // 2
     return float(np.mean(chains["prior"][half:]) / np.mean(chains["noise"][half:]))

@@ -85,11 +85,6 @@ def picture(psf: np.ndarray, side: int) -> np.ndarray:
     return np.rint(255 * np.sqrt(np.clip(shown / shown.max(), 0, 1))).astype(np.uint8)
 
 
-def reach(psf: np.ndarray) -> int:
-    """Pixels from its middle to its edge."""
-    return psf.shape[0] // 2
-
-
 def transfer(psf: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Its Fourier transform as scipy.fft.rfft2 gives it, (h, w // 2 + 1) complex64, centred on the first pixel."""
     from scipy import fft

@@ -6,10 +6,11 @@ from editor.restoration.deconvolution.borders import extended, room, seen
 from editor.restoration.deconvolution.psfs import transfer
 
 _LEAST = 1e-4  # of full light: below it nothing is divided
+_SLOWEST = 0.1  # total variation multiplies a pixel by ten a round at most
 
 
-def restored(plane: np.ndarray, psf: np.ndarray, rounds: int, variation: float, blown: np.ndarray | None = None,
-             step=lambda fraction: None) -> np.ndarray:
+def restored(plane: np.ndarray, psf: np.ndarray, rounds: int, variation: float,
+             blown: np.ndarray | None = None) -> np.ndarray:
     """(h, w) float32 >= 0 without the blur ``psf``, from a plane of light, 0..1.
 
     Richardson 1972, Lucy 1974; variation: weight of the total variation (Dey et al. 2006), 0 is none. Pixels beyond
@@ -19,7 +20,7 @@ def restored(plane: np.ndarray, psf: np.ndarray, rounds: int, variation: float, 
     """
     from scipy import fft
 
-    margins = room(psf, plane.shape)
+    margins = room(psf.shape[0], plane.shape)
     sheet = np.maximum(extended(plane, margins), _LEAST)
     known = seen(plane.shape, margins, blown)
     shape = sheet.shape
@@ -34,15 +35,14 @@ def restored(plane: np.ndarray, psf: np.ndarray, rounds: int, variation: float, 
     weight = np.where(counted, weight, 1)
     sharp = before = sheet
     for turn in range(rounds):
-        step(turn / rounds)
         push = (turn - 1) / (turn + 2) if turn else 0
         start = np.maximum(sharp + np.float32(push) * (sharp - before), _LEAST)
         ratio = sheet / np.maximum(through(start, response), _LEAST)
         ratio *= known
         factor = through(ratio, back)
         held = weight - np.float32(variation) * _curvature(start) if variation else weight
-        before, sharp = sharp, np.where(counted, start * np.maximum(factor, 0) / np.maximum(held, 0.1), start)
-    step(1.0)
+        after = start * np.maximum(factor, 0) / np.maximum(held, _SLOWEST * weight)
+        before, sharp = sharp, np.where(counted, after, start)
     return sharp[margins[0]:shape[0] - margins[1], margins[2]:shape[1] - margins[3]]
 
 

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from editor.raster.surface import Box
+
 _CALM = 2.0  # pixels: standard deviation of the window in which is looked for more than noise
 _SLOW = 300  # pixels of a shape, more of which take longer than a whole rectangle
 _ABOVE = 1.5  # times the noise's variance is still noise
@@ -30,7 +32,15 @@ def detail(plane: np.ndarray, variance: np.ndarray | float) -> np.ndarray:
     return cv2.GaussianBlur(share, (0, 0), _CALM, borderType=cv2.BORDER_REFLECT)
 
 
+def near_border(psf: np.ndarray, box: Box, photo: tuple[int, int]) -> np.ndarray:
+    """(h, w) float32 of a box: how much of a pixel's light may have come from beyond the photo's border (h, w)."""
+    reach = psf.shape[0]
+    down, across = (np.minimum(np.arange(start, stop), side - 1 - np.arange(start, stop))
+                    for start, stop, side in ((box.top, box.bottom, photo[0]), (box.left, box.right, photo[1])))
+    return np.clip(1.5 - np.minimum(down[:, None], across) / np.float32(reach), 0, 1)
+
+
 def near(marked: np.ndarray, psf: np.ndarray) -> np.ndarray:
-    """(h, w) float32: how much of the light that is ``marked`` (h, w) bool a pixel may have got; 1 is all of it."""
-    grown = cv2.dilate(marked.astype(np.float32), np.ones((psf.shape[0] + 2,) * 2, np.uint8))
-    return cv2.GaussianBlur(grown, (0, 0), max(1.0, psf.shape[0] / 6), borderType=cv2.BORDER_REFLECT)
+    """(h, w) float32: 1 where Wiener's filter would ripple because of what is ``marked`` (h, w) bool, 0 far from it."""
+    grown = cv2.dilate(marked.astype(np.float32), np.ones((3 * psf.shape[0],) * 2, np.uint8))
+    return cv2.blur(grown, psf.shape, borderType=cv2.BORDER_REFLECT)

@@ -1,44 +1,48 @@
 """Wiener's filter: each frequency is given back as far as it stands above the noise."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from editor.restoration.deconvolution.borders import extended, room, seen
+from editor.restoration.deconvolution.borders import extended, room
 from editor.restoration.deconvolution.psfs import transfer
 
-_ROUNDS = 4  # of working out what has not been seen
+NoiseToSignal = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
 _UNEXPLAINED = 0.002  # of the sharp picture's power: no blur is just as it is thought to be
 
 
-def restored(plane: np.ndarray, psf: np.ndarray, noise_to_signal, blown: np.ndarray | None = None,
-             step=lambda fraction: None) -> np.ndarray:
-    """(h, w) float32 without the blur ``psf``.
+def reach(psf: np.ndarray) -> int:
+    """Pixels from which a restored one gathers light."""
+    return 24 + 3 * psf.shape[0]
+
+
+def restored(plane: np.ndarray, psf: np.ndarray, noise_to_signal: NoiseToSignal) -> np.ndarray:
+    """(h, w) float32 without the blur ``psf``; beyond its border a plane is taken to be mirrored.
 
     noise_to_signal(fy, fx): power of the noise over power of the sharp picture, for frequencies in cycles a pixel that
-    broadcast to the transform's shape. blown: (h, w) bool, where the plane is clipped. What is clipped, or lies beyond
-    the border, is replaced by what the restored picture says it would be, and restored again, four times: expectation
-    and maximisation for a picture with missing pixels.
+    broadcast to the result's shape.
     """
     from scipy import fft
 
-    margins = room(psf, plane.shape)
+    margins = room(reach(psf), plane.shape)  # what meets where the sheet ends is out of reach
     sheet = extended(plane, margins)
-    known = seen(plane.shape, margins, blown)
     shape = sheet.shape
-    response = transfer(psf, shape)
-    fy, fx = np.fft.fftfreq(shape[0])[:, None].astype(np.float32), np.fft.rfftfreq(shape[1]).astype(np.float32)
-    inverse = np.conj(response) / (np.abs(response) ** 2 + noise_to_signal(fy, fx).astype(np.float32)
-                                 + np.float32(_UNEXPLAINED))
-    inverse[0, 0] = 1
-    for turn in range(_ROUNDS):
-        step(turn / _ROUNDS)
-        there = fft.rfft2(sheet) * inverse
-        if turn == _ROUNDS - 1:
-            break
-        again = fft.irfft2(there * response, s=shape)
-        if blown is not None:  # where it was clipped there was at least so much
-            inside = slice(margins[0], shape[0] - margins[1]), slice(margins[2], shape[1] - margins[3])
-            again[inside] = np.maximum(again[inside], plane)
-        sheet = known * sheet + (1 - known) * again
-    sharp = fft.irfft2(there, s=shape)
-    step(1.0)
+    sharp = fft.irfft2(fft.rfft2(sheet) * transfer(_kernel(psf, noise_to_signal), shape), s=shape)
     return sharp[margins[0]:shape[0] - margins[1], margins[2]:shape[1] - margins[3]]
+
+
+def _kernel(psf: np.ndarray, noise_to_signal: NoiseToSignal) -> np.ndarray:
+    """(n, n) float32: the filter in space, let run out at its reach. Its tails are ripples, which would need tiles much
+    larger than they are, and are wrong wherever the blur is not quite as it is thought to be."""
+    from scipy import fft
+
+    radius = reach(psf)
+    side = fft.next_fast_len(4 * radius, real=True)
+    fy, fx = np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side)
+    response = transfer(psf, (side, side))
+    filter = np.conj(response) / (np.abs(response) ** 2 + noise_to_signal(fy, fx) + _UNEXPLAINED)
+    at = np.arange(-radius, radius + 1)
+    share = np.clip(2 - 2 * np.hypot(at[:, None], at) / (radius + 1), 0, 1)  # even half-way, then falling
+    kernel = fft.irfft2(filter, s=(side, side))[at[:, None], at] * (0.5 - 0.5 * np.cos(np.pi * share))
+    return (kernel / kernel.sum()).astype(np.float32)
