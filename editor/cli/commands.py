@@ -8,6 +8,7 @@ COMMANDS: dict[str, str] = {
     "models": "editor.cli.models",
     "evaluate": "editor.cli.evaluate",
     "evaluate-finder": "editor.cli.evaluate_finder",
+    "evaluate-restoration": "editor.cli.evaluate_restoration",
     "train": "editor.cli.train",
 }
 """Name -> module with SUMMARY, add_arguments(parser) and run(arguments) -> exit status."""
