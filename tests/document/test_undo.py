@@ -8,9 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from editor.document import adjustment_layers, fills, layer_ops
+from editor.document import adjustment_layers, fills, filter_layers, layer_ops
 from editor.document.document import MASK, Document
-from editor.document.layers import Patch, Recipe, Variant, mask_name
+from editor.document.layers import Filtered, Patch, Recipe, Variant, mask_name
 from editor.document.photo import Photo
 from editor.errors import UserError
 from editor.raster import masks
@@ -18,7 +18,7 @@ from editor.raster.adjustments import Band, Levels, apply
 from editor.raster.blending import MODES
 from editor.raster.brush import Brush, Point, Stroke
 from editor.raster.painting import add_coverage, fade, paint_colour
-from editor.raster.surface import Box
+from editor.raster.surface import Box, Surface, level_shape
 
 _SHAPE = (270, 520)  # 2 x 3 tiles, cut at both edges
 _WHOLE = Box(0, 0, *_SHAPE)
@@ -45,7 +45,7 @@ class CopyingStore:
 def _state(document: Document) -> tuple:
     """All that undo must bring back, as plain copies."""
     layers = tuple((layer.name, layer.id, layer.opacity, layer.visible, layer.mode, layer.locked, layer.reopened,
-                    layer.recipe and layer.recipe.chosen, layer.adjustment, layer.masked) for layer in document.layers)
+                    layer.recipe and layer.recipe.chosen, layer.adjustment, layer.filtered, layer.masked) for layer in document.layers)
     names = ["mask", "sketch", "colour", *(layer.id for layer in document.layers),
              *(mask_name(layer.id) for layer in document.layers if layer.masked)]
     return layers, document.active, {name: document.surfaces[name].read(_WHOLE) for name in names}
@@ -216,6 +216,34 @@ class Work(RuleBasedStateMachine):
                 change.edit(mask_name(layer.id), Box(200, 200, 260, 300), lambda part, old: np.full_like(old, 90))
             self._done()
 
+    # Filters: all of what is beneath them made otherwise, with its mip levels.
+
+    def _negative(self, below: str | None) -> Surface:
+        pixels = self.document.picture(below).read(_WHOLE)[..., :self.document.colours]
+        full = np.iinfo(pixels.dtype).max
+        made = Surface.from_array(np.concatenate([full - pixels, np.full_like(pixels[..., :1], full)], axis=2))
+        made.make_mips()
+        return made
+
+    @precondition(lambda self: self.document is not None and len(self.document.layers) < 5)
+    @rule(limited=st.booleans())
+    def filter(self, limited):
+        self._settled()
+        over, below = filter_layers.place_of_new(self.document)
+        mask = self.document.mask.snapshot() if limited else None
+        filter_layers.add(self.document, "Negative", Filtered("negative"), self._negative(below), over, mask)
+        self._done()
+
+    @precondition(lambda self: self.document is not None and any(layer.filtered for layer in self.document.layers))
+    @rule(by=st.integers(1, 3))
+    def filter_again(self, by):
+        self._settled()
+        layer = next(layer for layer in self.document.layers if layer.filtered)
+        made = self._negative(layer.id)
+        with pytest.raises(UserError) if layer.locked else nullcontext():
+            filter_layers.make_again(self.document, layer.id, "Negative", Filtered("negative", {"by": by}), made)
+            self._done()
+
     # Fills: the layer with its recipe is a step, a variant that arrives later is not.
 
     def _variant(self, value: int) -> Variant:
@@ -301,6 +329,10 @@ class Work(RuleBasedStateMachine):
         assert (len(self.document.history.commands), self.document.history.position) == \
             (len(self.states) - 1, self.position)
         for layer in self.document.layers:
+            if layer.filtered:
+                surface, reduced = self.document.surfaces[layer.id], Box(0, 0, *level_shape(_SHAPE, 1))
+                fresh = Surface.from_array(surface.read(_WHOLE))
+                assert np.array_equal(surface.read(reduced, 1), fresh.read(reduced, 1))
             if layer.is_fill:
                 assert len(layer.recipe.variants) == self.appended[layer.recipe.run]
         if not self.store.full and self.document.history.budget == 0 and self.pending is None:
