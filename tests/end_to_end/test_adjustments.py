@@ -193,6 +193,23 @@ def test_without_a_mask_it_is_not_painted_on(qtbot, window, hands, scan):
     assert "is an adjustment" in message(window) and np.array_equal(composite(window), scan)
 
 
+def test_what_is_cloned_beneath_it_is_adjusted_once(qtbot, window, hands, scan):
+    below = layer_ops.add_paint_layer(window.document)
+    box = opened(qtbot, window, hands, KEY.Key_L, "levels")
+    type_number(box, "levels-black", "51")
+    box.accept()
+    hands.key(KEY.Key_K)
+    set_brush(window, size=40, hardness=1.0, pressure_opacity=False)
+    hands.stroke((300, 220), modifiers=ALT)
+    hands.stroke((100, 100))
+    assert "is an adjustment" in message(window)
+    window.document.activate(below.id)
+    hands.stroke((100, 100))
+    expected = np.where(distance(scan.shape[:2], (100, 100))[..., None] < 18, np.roll(scan, (-120, -200), (0, 1)), scan)
+    near_by = distance(scan.shape[:2], (100, 100)) < 18
+    assert np.array_equal(composite(window)[near_by], levels(expected, 0.2)[near_by])
+
+
 def test_a_painted_mask_limits_it(qtbot, window, hands, scan):
     set_brush(window, size=60, hardness=1.0)
     hands.stroke((100, 100), (200, 150))

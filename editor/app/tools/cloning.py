@@ -12,7 +12,9 @@ from editor.app.tools.brushes import PaintBrush
 from editor.app.tools.options import OptionTool
 from editor.app.tools.tool import Pointer
 from editor.document.document import Document, Snapshot, Transaction
+from editor.document.layers import Layer
 from editor.document.picture import Picture
+from editor.document.snapshot import composite
 from editor.engines.healing import healed
 from editor.errors import UserError
 from editor.raster.painting import paint_pixels
@@ -117,6 +119,9 @@ class CloneStamp(PaintBrush, OptionTool):
         return source if source is not None and source.geometry is document.geometry else None
 
     def _begin(self, document: Document) -> tuple[Transaction, str]:
+        layer = document.layer(document.active)
+        if layer is not None and layer.adjustment is not None and not self._erases:
+            raise UserError(f"The layer “{layer.name}” is an adjustment: choose the photograph or another layer.")
         if document.painted_mask is not None and not self._erases:
             raise UserError("A layer mask takes no picture: choose the layer's own thumbnail first.")
         return super()._begin(document)
@@ -150,11 +155,18 @@ class HealingBrush(CloneStamp):
         super().release(document, pointer)
 
 
+def _not_adjusted_again(snapshot: Snapshot) -> tuple[Layer, ...]:
+    """The layers without what adjusts them above the active one: it will adjust what is painted there, too."""
+    at = next((at for at, layer in enumerate(snapshot.layers) if layer.id == snapshot.active), len(snapshot.layers))
+    return tuple(layer for number, layer in enumerate(snapshot.layers) if number <= at or layer.adjustment is None)
+
+
 def _reader(snapshot: Snapshot, sample: str) -> Callable[[Box], np.ndarray]:
     """Gives (h, w, c + 1), straight alpha, of any box; 0 beyond the picture."""
     if sample == ACTIVE_LAYER and snapshot.active is not None:
         return snapshot.surfaces[snapshot.active].read
-    picture = Picture(snapshot.base, ()) if sample == ACTIVE_LAYER else snapshot.picture()
+    picture = Picture(snapshot.base, ()) if sample == ACTIVE_LAYER else composite(
+        snapshot.base, _not_adjusted_again(snapshot), snapshot.surfaces, None)
 
     def read(box: Box) -> np.ndarray:
         pixels = picture.read(box)
