@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from editor.app.adjustment_commands import AdjustmentCommands
+from editor.app.batching import Batching
 from editor.app.canvas.canvas import Canvas
 from editor.app.change_commands import ChangeCommands
 from editor.app.damage_commands import DamageCommands
@@ -57,6 +58,7 @@ class Controllers:
     previewing: LivePreview
     modelling: ModelCommands
     personalising: Personalising
+    batching: Batching
     filling: FillController  # last: it has no commands, and a method that is called like one
 
     @property
@@ -109,5 +111,6 @@ def make_controllers(window: QWidget, canvas: Canvas, tools: ToolBox, settings: 
         previewing=LivePreview(canvas, filling, files, choice),
         modelling=ModelCommands(window, files),
         personalising=Personalising(window, files),
+        batching=Batching(window, files),
         filling=filling,
     )

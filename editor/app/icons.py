@@ -21,6 +21,7 @@ BRIGHT = QColor(0xFF, 0xFF, 0xFF)
 GLYPHS = {
     "actual-size": "number-square-one",
     "add-layer": "plus",
+    "batch": "files",
     "cancel": "x",
     "changes": "git-diff",
     "clear-mask": "selection-slash",

@@ -37,6 +37,7 @@ class Settings:
     geometry: bytes = b""  # QMainWindow.saveGeometry
     layout: bytes = b""  # QMainWindow.saveState
     export: Mapping[str, Any] = field(default_factory=dict)  # last options of the export dialog
+    batch: Mapping[str, Any] = field(default_factory=dict)  # last folder and steps of the batch dialog
     engine: str = "auto"
     engine_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # by engine
     variants: int = 1
@@ -186,6 +187,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "geometry": _bytes,
     "layout": _bytes,
     "export": _mapping,
+    "batch": _mapping,
     "engine": _name,
     "engine_settings": _mappings,
     "variants": _between(int, 1, 8),

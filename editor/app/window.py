@@ -91,6 +91,7 @@ class Window(QMainWindow):
         self.status = StatusBar(self.canvas, self)
         self.setStatusBar(self.status)
         self.status.addPermanentWidget(self.personalising.button)
+        self.status.addPermanentWidget(self.controllers.batching.button)
         self.status.addPermanentWidget(self.controllers.changes.label)
         self.workspace = Workspace(self, self.canvas)
         self.variants, self.layers = self.workspace.variants, self.workspace.layers
@@ -137,7 +138,6 @@ class Window(QMainWindow):
             panel.failed.connect(self.fail)
         self.layers.reopen_requested.connect(self.editing.reopen_layer)
         self.layers.edit_requested.connect(self.controllers.filters.edit_layer)
-        self.layers.edit_requested.connect(self.controllers.adjusting.edit_layer)
         self.layers.edit_requested.connect(self.controllers.adjusting.edit_layer)
         self.recipe.reopen_requested.connect(self.editing.reopen_layer)
         self.recipe.refill_requested.connect(self.editing.fill_layer_again)
@@ -338,7 +338,7 @@ class Window(QMainWindow):
         event.acceptProposedAction()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if not (self.personalising.may_close() and self.files.may_close()):
+        if not (self.personalising.may_close() and self.controllers.batching.may_close() and self.files.may_close()):
             event.ignore()
             return
         self._held_keys.close()

@@ -163,12 +163,13 @@ def _entries(tasks: Sequence["Task"], order: "Order", arguments: argparse.Namesp
     """What came of each; the report is written also where the rest is not begun, by Ctrl+C or for a full disk."""
     from editor.batch.manifest import Manifest
     from editor.batch.report import duration, write_report
-    from editor.batch.running import State, run
+    from editor.batch.running import DiskFull, State, run
     from editor.restoration.restoring import TITLES
 
     several = arguments.photo.is_dir()
     manifest = Manifest(arguments.output) if several else None
     entries: list[Entry] = []
+    room = True
 
     def tell(state: State) -> None:
         left = "" if state.left is None else f", {duration(state.left)} left"
@@ -181,8 +182,11 @@ def _entries(tasks: Sequence["Task"], order: "Order", arguments: argparse.Namesp
             entries.append(entry)
             bar.clear()
             _print(entry, arguments.json, several)
+    except DiskFull:
+        room = False  # for a report neither
+        raise
     finally:
-        if arguments.report is not None and entries:
+        if arguments.report is not None and entries and room:
             write_report(arguments.report, entries, [TITLES[name] for name in order.steps.chosen],
                          len(tasks) - len(entries))
     return entries
