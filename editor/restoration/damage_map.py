@@ -1,14 +1,18 @@
 """What is damaged in a photograph, as probabilities that are found once and asked again and again."""
 
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
+from editor.raster.surface import Box
+
 KINDS = ("line", "spot", "area")
 """Scratches, hairs, creases; dust, specks, foxing; stains, tears, what is missing. Numbered in this order."""
 
+_TILE = 1024  # pixels: what a processor's cache holds
 _REACH = 32  # pixels that a mask may follow from what is sure over what is less so
 _LESS = 0.7  # of the threshold: what is less sure
 
@@ -35,14 +39,21 @@ class DamageMap:
         if unknown:
             raise ValueError(f"there is no kind of damage {', '.join(sorted(unknown))!r}; there are {', '.join(KINDS)}")
         likely = threshold(sensitivity)
-        probability = self.probability
-        if len(set(kinds)) < len(KINDS):
-            wanted = np.array([255 * (kind in kinds) for kind in KINDS] + [0] * (256 - len(KINDS)), np.uint8)
-            probability = cv2.bitwise_and(probability, cv2.LUT(self.kind, wanted))
-        mask = _followed(_from(probability, likely), _from(probability, max(1, round(_LESS * likely))))
-        if grow > 0:
-            mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1)))
-        return mask
+        wanted = np.array([255 * (kind in kinds) for kind in KINDS] + [0] * (256 - len(KINDS)), np.uint8)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * grow + 1, 2 * grow + 1))
+        height, width = self.probability.shape
+        out, bounds = np.zeros((height, width), np.uint8), Box(0, 0, height, width)
+        for top, left in itertools.product(range(0, height, _TILE), range(0, width, _TILE)):
+            part = Box(top, left, top + _TILE, left + _TILE).intersect(bounds)
+            seen = part.grow(_REACH + grow).intersect(bounds)
+            probability = self.probability[seen.slices]
+            if len(set(kinds)) < len(KINDS):
+                probability = cv2.bitwise_and(probability, cv2.LUT(self.kind[seen.slices], wanted))
+            mask = _from(probability, likely)
+            if cv2.countNonZero(mask):
+                mask = cv2.dilate(_followed(mask, _from(probability, max(1, round(_LESS * likely)))), disc)
+                out[part.slices] = mask[part.shift(-seen.top, -seen.left).slices]
+        return out
 
 
 def threshold(sensitivity: float) -> int:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from editor.restoration import damage_map
 from editor.restoration.damage_map import KINDS, DamageMap, threshold
 
 
@@ -66,3 +67,13 @@ def test_a_part_gives_the_mask_of_the_whole():
     whole = DamageMap(likely, kind).mask(0.6)
     part = DamageMap(likely[30:130, 20:140], kind[30:130, 20:140], (30, 20)).mask(0.6)
     assert np.array_equal(part[32:-32, 32:-32], whole[62:98, 52:108])
+
+
+def test_tiles_do_not_show(monkeypatch):
+    random = np.random.default_rng(5)
+    likely = (random.random((150, 210)) ** 3 * 255).astype(np.uint8)
+    found = DamageMap(likely, random.integers(0, 3, likely.shape).astype(np.uint8))
+    whole = [found.mask(0.6, kinds, grow) for kinds in (KINDS, ("line",)) for grow in (0, 5)]
+    monkeypatch.setattr(damage_map, "_TILE", 40)
+    tiled = [found.mask(0.6, kinds, grow) for kinds in (KINDS, ("line",)) for grow in (0, 5)]
+    assert all(np.array_equal(one, other) and one.any() for one, other in zip(whole, tiled, strict=True))
