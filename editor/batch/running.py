@@ -125,8 +125,7 @@ def _attempt(task: Task, order: Order, decoder: "Decoder", taken: Collection[Pat
         entry = restore_file(task, order, decoder=decoder, taken=taken, originals=originals, pictured=pictured,
                              progress=progress)
     except (UserError, OSError, MemoryError) as error:
-        cause = error.__cause__ or error
-        if isinstance(cause, OSError) and cause.errno in _FULL:
+        if _cause(error) in _FULL:
             raise DiskFull(f"{error}: the rest is not begun; resume when there is room") from error
         words = str(error) if isinstance(error, UserError) else _said(error)
         entry = Entry(str(task.photo), error=" ".join(words.split()))
@@ -136,6 +135,17 @@ def _attempt(task: Task, order: Order, decoder: "Decoder", taken: Collection[Pat
         log.exception("%s failed", task.photo)
         entry = Entry(str(task.photo), error=f"{task.photo}: {type(error).__name__}: {' '.join(str(error).split())}")
     return replace(entry, stamp=stamp, order=order.digest(), seconds=time.perf_counter() - begun)
+
+
+def _cause(error: BaseException) -> int | None:
+    """The number of the system's error that is behind it; None where there is none."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        if isinstance(error, OSError):
+            return error.errno
+        seen.add(id(error))
+        error = error.__context__ if error.__cause__ in (None, error) else error.__cause__
+    return None
 
 
 def _said(error: Exception) -> str:

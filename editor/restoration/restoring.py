@@ -89,7 +89,7 @@ def restore(pixels: np.ndarray, steps: Steps, *, profile: bytes | None = None, d
     scan has. Takes at most three copies of a photograph at 16 bits at a time, besides what the mending takes. Raises
     UserError for what cannot be done, and Cancelled through ``progress``.
     """
-    begun = time.perf_counter()
+    begun, progress = time.perf_counter(), _rising(progress)
     share = _share("geometry", steps) if steps.geometry else 0.0
     parts, words = _parts(pixels, steps.geometry, lambda done, words: progress(share * done, words))
     first = (Done("geometry", words, time.perf_counter() - begun),) if steps.geometry else ()
@@ -101,6 +101,18 @@ def restore(pixels: np.ndarray, steps: Steps, *, profile: bytes | None = None, d
 
         piece = pixels if part is None else _cut(pixels, part, watch)
         yield replace(_restored(piece, first, replace(steps, geometry=""), profile, device, watch), part=part)
+
+
+def _rising(progress: Progress) -> Progress:
+    """One that never goes back, whatever the steps say of themselves."""
+    most = 0.0
+
+    def rising(share: float, words: str) -> None:
+        nonlocal most
+        most = max(most, min(1.0, share))
+        progress(most, words)
+
+    return rising
 
 
 def _parts(pixels: np.ndarray, geometry: str, progress: Progress) -> tuple[list[Rectangle | None], str]:
