@@ -29,6 +29,7 @@ _DARKEST_WHITE, _LIGHTEST_BLACK = 0.4, 0.45
 _MIDDLE = (0.27, 0.66)  # where the median of a well exposed photograph lies
 _GAMMAS = (0.75, 1.4)  # what it is moved by at most
 _TONED = (0.03, 0.08)  # colours this far from those of their lightness, 80 % and 95 % of them, are a toned monochrome's
+_THERE = 0.015  # black and white points so near to the range's end are there already
 _BLANK = 0.03  # of the range: less has no tone to bring back
 
 
@@ -76,7 +77,8 @@ def levels_for(values: np.ndarray, keep_sepia: bool = True, balance: bool = True
         trust = _LEAST_TRUST + (1 - _LEAST_TRUST) * _smooth((lost - _RANGE_KEPT) / (_RANGE_LOST - _RANGE_KEPT))
     black = _SHARE * (darkest + trust * np.clip(low - darkest, 0, _DARK_CAST))
     white = 1 - _SHARE * (1 - lightest + trust * np.clip(lightest - high, 0, _LIGHT_CAST))
-    bands = [Band(max(float(b), 0.0), min(float(w), 1.0)) for b, w in zip(black, white, strict=True)]
+    black[black < _THERE], white[white > 1 - _THERE] = 0, 1
+    bands = [Band(float(b), float(w)) for b, w in zip(black, white, strict=True)]
     middle = Band(gamma=_middle_gamma(_luminance(np.clip((values - black) / (white - black), 0, 1))))
     if len(bands) == 1:
         return Levels(Band(bands[0].black, bands[0].white, middle.gamma))
