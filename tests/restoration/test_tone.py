@@ -27,7 +27,7 @@ def _sepia(grey: np.ndarray, black=(60, 45, 38), white=(235, 215, 180)) -> np.nd
 
 def _psnr(one: np.ndarray, other: np.ndarray) -> float:
     full = np.iinfo(one.dtype).max
-    return 10 * np.log10(full**2 / np.mean((one.astype(float) - other) ** 2))
+    return 10 * np.log10(full**2 / max(np.mean((one.astype(float) - other) ** 2), 1e-9))
 
 
 def _chroma(pixels: np.ndarray) -> np.ndarray:
