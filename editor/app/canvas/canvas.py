@@ -4,7 +4,6 @@ It keeps the drawn view in a buffer and redraws only the device pixels beneath t
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
@@ -15,7 +14,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPointingDevice,
     QResizeEvent,
     QTabletEvent,
@@ -23,20 +21,19 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from editor.app.canvas.outline import paint_outline
 from editor.app.canvas.overlays import Overlays
 from editor.app.canvas.previews import Previews
 from editor.app.canvas.renderer import Renderer
+from editor.app.canvas.stack import Seen, changed, visible
 from editor.app.canvas.view import View
 from editor.app.tools.tool import Pointer, Tool
 from editor.document.document import AVOID, COLOUR, MASK, PLANES, SKETCH, SOURCE, Document
 from editor.document.picture import Picture
-from editor.raster.adjustments import Adjustment
-from editor.raster.blending import MODES
 from editor.raster.surface import Box, Key, box_round
 
 _NOTCH = 120  # Qt's angle of one notch of a mouse wheel
 _ZOOM_STEP = 1.25  # a notch
-_RING_APART = 3.0  # logical pixels: nearer to the middle or the outline, the ring of a brush's hardness is not drawn
 
 
 class Canvas(QWidget):
@@ -64,7 +61,7 @@ class Canvas(QWidget):
         self._tool: Tool | None = None
         self._view = View((1, 1), (1, 1))
         self._fit = True  # the view still follows the window
-        self._stack: tuple = ()  # what of the layers can be seen
+        self._stack: tuple[Seen, ...] = ()  # what of the layers can be seen
         self._picture = np.zeros((1, 1), np.uint32)
         self._overlays = Overlays()
         self._previews = Previews()
@@ -100,7 +97,7 @@ class Canvas(QWidget):
             document.tiles_changed.connect(self._on_tiles)
             document.layers_changed.connect(self._on_layers)
             document.reshaped.connect(self._on_reshaped)
-            self._stack = _visible(document)
+            self._stack = visible(document)
             if view is not None and view.photo == document.shape:
                 self.set_view(view.resized(self._device_size()))
             else:
@@ -262,18 +259,13 @@ class Canvas(QWidget):
 
     def _on_layers(self) -> None:
         """Redraw where layers that came, went, moved or look different have pixels."""
-        before, self._stack = self._stack, _visible(self._document)
-        if before == self._stack:
-            return
-        changed = set(before) ^ set(self._stack)
-        if not changed:  # only their order
-            changed = {a for a, b in zip(before, self._stack, strict=True) if a != b}
-        if any(MODES[one.mode].cuts or one.adjustment is not None for one in changed):
+        before, self._stack = self._stack, visible(self._document)
+        unlike = changed(before, self._stack)
+        if any(one.everywhere for one in unlike):
             self._renderer.forget()
             self._redraw_all()
-            return
-        keys = set().union(*(self._document.surfaces[one.id].keys() for one in changed))
-        self._repaint(box_round(keys))
+        elif unlike:
+            self._repaint(box_round(set().union(*(self._document.surfaces[one.id].keys() for one in unlike))))
 
     def _on_reshaped(self) -> None:
         """The photograph has another size, or lies otherwise: nothing that was drawn is of use."""
@@ -281,7 +273,7 @@ class Canvas(QWidget):
         if self._busy:
             self._tool.cancel(self._document)
         self._renderer.forget()
-        self._stack = _visible(self._document)
+        self._stack = visible(self._document)
         self._view = View(self._document.shape, self._device_size())
         self.fit()
 
@@ -344,14 +336,8 @@ class Canvas(QWidget):
         radius = self._outline_radius()
         if self._pointer is None or radius < 1.5 or self._space:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         core = self._tool.core() * self._view.scale / self._ratio / 2 if hasattr(self._tool, "core") else 0.0
-        rings = [(QColor(0, 0, 0, 170), radius + 0.75), (QColor(255, 255, 255, 220), radius)]
-        if _RING_APART < core < radius - _RING_APART:
-            rings += [(QColor(0, 0, 0, 90), core + 0.75), (QColor(255, 255, 255, 110), core)]
-        for colour, size in rings:
-            painter.setPen(QPen(colour, 1.0))
-            painter.drawEllipse(self._pointer, size, size)
+        paint_outline(painter, self._pointer, radius, core)
 
     def _outline_radius(self) -> float:
         return self._tool.outline() * self._view.scale / self._ratio / 2 if self._tool else 0.0
@@ -494,18 +480,3 @@ class Canvas(QWidget):
         if self._pressed and button == Qt.MouseButton.LeftButton:
             self._set_pressed(False)
             self._tool.release(self._document, self._pointer_at(position, modifiers, pressure, eraser))
-
-
-class _Seen(NamedTuple):
-    """What of a visible layer can be seen to change."""
-
-    id: str
-    opacity: float
-    mode: str
-    mask: str | None  # the surface that hides some of it
-    adjustment: Adjustment | None
-
-
-def _visible(document: Document) -> tuple[_Seen, ...]:
-    return tuple(_Seen(layer.id, layer.opacity, layer.mode, layer.hidden_by, layer.adjustment)
-                 for layer in document.layers if layer.visible)
