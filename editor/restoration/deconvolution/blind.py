@@ -38,7 +38,8 @@ _MOTION_COSTS = 0.01  # it has an angle besides: it must explain more by so much
 _TELLS = 0.03  # how much more a blur must explain than none does
 _SHARP = 1.3  # pixels: a blur as narrow as a good lens's
 _BLOWN = 0.98  # of full light
-_TRIES = 420  # in all, about
+_STARTS = 3  # of each kind, that are followed to where they lead
+_TRIES = 600  # in all, about
 _FEW = 4  # blocks, fewer of which tell nothing
 
 
@@ -85,7 +86,7 @@ def estimate(light: np.ndarray, progress: Progress = no_progress) -> Estimate:
             if usable:
                 best = min(usable, key=badness)
                 found[best.kind].append(replace(best, size=best.size * scale))
-    return _chosen(powers, found, step)
+    return _chosen(powers, largest, found, step)
 
 
 def _badness(power: Power, blur: Blur, step: Callable[[], None]) -> float:
@@ -96,22 +97,26 @@ def _badness(power: Power, blur: Blur, step: Callable[[], None]) -> float:
     return fitted(power, let_through(blur, power.side), noise)[1] + _MOTION_COSTS * (blur.kind == MOTION)
 
 
-def _chosen(powers: dict[int, Power], found: dict[str, list[Blur]], step: Callable[[], None]) -> Estimate:
+def _chosen(powers: dict[int, Power], largest: float, found: dict[str, list[Blur]],
+            step: Callable[[], None]) -> Estimate:
     def badness(blur: Blur, side: int) -> float:
         return _badness(powers[side], blur, step)
 
     best = []
     for several in found.values():
-        side = _side(max(blur.size for blur in several), powers)
-        start = min(several, key=partial(badness, side=side))
-        best.append(_refined(start, partial(badness, side=_side(start.size, powers))))
+        # Half a motion explains every second hole that the whole one does.
+        starts = [replace(blur, size=blur.size * by) for blur in several for by in (1, 2) if blur.size * by <= largest]
+        side = _side(max(blur.size for blur in starts), powers)
+        starts.sort(key=partial(badness, side=side))
+        ends = [_refined(start, partial(badness, side=_side(start.size, powers))) for start in starts[:_STARTS]]
+        best.append(min(ends, key=partial(badness, side=side)))
     side = _side(max(blur.size for blur in best), powers)
     least, blur = min(((badness(one, side), one) for one in best), key=lambda one: one[0])
     telling = badness(Blur(GAUSSIAN, 0.0), side) - least
     if telling < _TELLS or blur.size < _SHARP:
         return Estimate(None, max(telling, 0.0), "No blur can be told from the sharpness of the region itself.")
     note = "" if telling > 0.1 else "The region hardly tells its blur: take this for a beginning."
-    return Estimate(replace(blur, size=round(blur.size, 1), angle=round(blur.angle % 180, 1)), telling, note)
+    return Estimate(replace(blur, size=round(blur.size, 1), angle=round(float(blur.angle) % 180, 1)), telling, note)
 
 
 def _refined(start: Blur, badness: Callable[[Blur], float]) -> Blur:
@@ -138,7 +143,7 @@ def _kinds() -> tuple[list[Blur], ...]:
 
 def _side(size: float, powers: dict[int, Power]) -> int:
     """Blocks that hold several times the blur, if there are some."""
-    wanted = next((side for side in _SIDES if side >= 10 * size), _SIDES[-1])
+    wanted = next((side for side in _SIDES if side >= 6 * size), _SIDES[-1])
     return max((side for side in powers if side <= wanted), default=min(powers))
 
 
@@ -147,4 +152,6 @@ def _power(plane: np.ndarray, side: int) -> Power | None:
               for top in range(0, plane.shape[0] - side + 1, side // 2)
               for left in range(0, plane.shape[1] - side + 1, side // 2)]
     usable = [block for block in blocks if np.mean(block > _BLOWN) < 0.02 and np.ptp(block) > 0.01]
-    return measured(block.astype(np.float64) for block in usable) if len(usable) >= min(_FEW, len(blocks)) else None
+    if len(usable) < (1 if side == _COARSE else _FEW):
+        return None
+    return measured(block.astype(np.float64) for block in usable)

@@ -20,6 +20,7 @@ _DOUBT = np.array([np.inf, 0.35, *[0.4] * 4, 0.7])  # how far they are from that
 _MISFIT = 0.03  # what the doubts weigh beside what is measured
 _FILLED = 0.03  # of the power beside a hole in the spectrum is found in it: no blur is quite even
 _ROUNDS = 14
+_ENOUGH = 64  # frequencies a side; of larger blocks, whose windows smooth over their neighbours, some are left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,7 @@ def fitted(power: Power, through: np.ndarray, noise: np.ndarray | float) -> tupl
     fy, fx = power.frequencies
     f, features = _features(fy, fx)
     used = (f >= _LOWEST / power.side) & (f <= 0.5)
+    used &= np.add.outer(np.arange(f.shape[0]), np.arange(f.shape[1])) % max(1, power.side // _ENOUGH) == 0
     x = np.vstack([features[:, used], np.zeros(np.count_nonzero(used))])
     p, h = np.log(np.maximum(power.values[used], 1e-14)), np.broadcast_to(through, f.shape)[used] + 1e-9
     n = np.broadcast_to(noise, f.shape)[used] + 1e-12
