@@ -111,6 +111,11 @@ def main() -> None:
         _find_damage(window)
         window.files.forget_unsaved()
         window.close()
+        window = _window()
+        _open(window, _faded(Path(folder)))
+        _unfade(window)
+        window.files.forget_unsaved()
+        window.close()
 
 
 def _select(window: Window) -> None:
@@ -201,6 +206,20 @@ def _find_damage(window: Window) -> None:
     QTest.qWait(300)
     _take(window, "damage")
     window.cancel()
+
+
+def _unfade(window: Window) -> None:
+    """A faded print, its tone brought back right of the line, and the levels that did it."""
+    window.findChild(QAction, "unfade").trigger()
+    _until(lambda: bool(window.document.layers))
+    split = window.findChild(QAction, "toggle_split")
+    split.trigger()
+    window.findChild(QAction, "edit_adjustment").trigger()
+    dialog = window.findChild(QDialog, "levels")
+    _until(lambda: dialog.histogram.counts is not None)
+    _take_with(window, dialog, "tone")
+    dialog.reject()
+    split.trigger()
 
 
 def _take_open(window: Window, name: str, button: str) -> None:
@@ -327,6 +346,14 @@ def _spoilt(folder: Path) -> Path:
         picture = damaged(seed, picture, kind).picture
     path = folder / "print.png"
     cv2.imwrite(str(path), picture[..., ::-1])
+    return path
+
+
+def _faded(folder: Path) -> Path:
+    """The cup of coffee as a print that has lain in the sun."""
+    large = cv2.imread(str(_enlarged(folder, "coffee.png")))
+    path = folder / "faded.png"
+    cv2.imwrite(str(path), (large * (0.42, 0.5, 0.62) + (52, 58, 78)).astype("uint8"))
     return path
 
 
