@@ -1,11 +1,11 @@
 """Levels and curves as layers: tried out on the canvas, edited again; and a faded photo's tone brought back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-from editor.app.adjustment_trial import AdjustmentTrial
+from editor.app.adjustment_trial import AdjustmentTrial, measuring, scan_of
 from editor.app.canvas.canvas import Canvas
 from editor.app.dialogs.adjustment import AdjustmentDialog
 from editor.app.dialogs.curves import CurvesDialog
@@ -17,12 +17,9 @@ from editor.app.tools.tone_picker import TonePicker
 from editor.document import adjustment_layers
 from editor.document.document import Document
 from editor.document.filter_layers import place_of_new
-from editor.engines.contract import Progress
 from editor.errors import UserError
-from editor.jobs.latest import Work
 from editor.jobs.worker import Job, Worker
 from editor.raster.adjustments import Adjustment, Curves, Levels
-from editor.restoration.contract import Scan
 
 
 class AdjustmentCommands(QObject):
@@ -75,9 +72,7 @@ class AdjustmentCommands(QObject):
         document.end_change()
         over, above = place_of_new(document)
         snapshot = document.snapshot()
-        picture = snapshot.picture(above)
-        scan = Scan(picture.read, picture.base.shape, picture.channels, picture.base.dtype, snapshot.photo.profile)
-        job = Job("Unfade", _measuring(scan))
+        job = Job("Unfade", measuring(scan_of(snapshot.picture(above), snapshot.photo.profile)))
         job.produced.connect(lambda levels: self._land(document, levels, over))
         job.failed.connect(self.failed)
         job.cancelled.connect(lambda: self.noted.emit("Unfade was cancelled."))
@@ -139,20 +134,7 @@ class AdjustmentCommands(QObject):
         self._dialog = None
         self._canvas.setFocus()
         if taken:
-            self._try(trial.keep)
-
-    def _try(self, operation: Callable[[], object]) -> None:
-        try:
-            operation()
-        except UserError as error:
-            self.failed.emit(str(error))
-
-
-def _measuring(scan: Scan) -> Work:
-    """Yields the levels that a picture needs."""
-    def work(progress: Progress) -> Iterator[Levels]:
-        from editor.restoration.tone import unfaded
-
-        yield unfaded(scan, progress=progress)
-
-    return work
+            try:
+                trial.keep()
+            except UserError as error:
+                self.failed.emit(str(error))

@@ -88,12 +88,7 @@ class AdjustmentTrial(QObject):
 
     def measure(self, keep_sepia: bool, balance: bool, clipped: float) -> None:
         """Ask for the levels that the picture beneath needs; ``measured`` follows."""
-        def work(progress: Progress) -> Iterator[Levels]:
-            from editor.restoration.tone import unfaded
-
-            yield unfaded(scan, keep_sepia, balance, clipped, progress)
-
-        scan = self._scan()
+        work = measuring(self._scan(), keep_sepia, balance, clipped)
         self._measuring.ask(lambda: work)
 
     def colour_at(self, x: float, y: float) -> np.ndarray | None:
@@ -157,11 +152,26 @@ class AdjustmentTrial(QObject):
         layers = self._stack(self._document)
         below = next((layer.id for layer in layers if layer.id in (_TRIED, self._layer_id)), None)
         picture = composite(snapshot.base, tuple(layers), {**snapshot.surfaces, **self._surfaces}, below)
-        return Scan(picture.read, picture.base.shape, picture.channels, picture.base.dtype, snapshot.photo.profile)
+        return scan_of(picture, snapshot.photo.profile)
 
     def _count(self) -> None:
         scan = self._scan()
         self._counting.ask(lambda: _counts(scan))
+
+
+def scan_of(picture: Picture, profile: bytes | None) -> Scan:
+    """A snapshot's picture, to be measured."""
+    return Scan(picture.read, picture.base.shape, picture.channels, picture.base.dtype, profile)
+
+
+def measuring(scan: Scan, *settings: object) -> Work:
+    """Yields the Levels that a picture needs; ``settings`` as tone.unfaded takes them."""
+    def work(progress: Progress) -> Iterator[Levels]:
+        from editor.restoration.tone import unfaded
+
+        yield unfaded(scan, *settings, progress=progress)
+
+    return work
 
 
 def _counts(scan: Scan) -> Work:
