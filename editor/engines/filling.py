@@ -31,6 +31,7 @@ Show = Callable[[Box, np.ndarray], None]
 hole. Only ever called from that thread."""
 
 _THIN = 16  # pixels: thinner holes are damage, wherever they are
+_FEATURE = 1 / 80  # of the photo's short side: smaller holes hide no eye, and looking for faces takes longest
 _CALLED = {"source": "places to copy from"}
 _SPECKS = 0.3  # of the time goes to what is thin, about, where something is thick
 _HASTY_SPREAD = 1  # pixels: to choose it takes longer than to fill, where that is done hastily
@@ -321,7 +322,8 @@ class _Work:
         guidance = job.guidance(self.region.hole)
         given = job.given(replace(guidance, source=job.guidance(self.region.crop).source))
         thick = thickness(own)
-        face = (thick > _THIN or bool(given)) and job.frame(self.region, progress) is not None
+        face = (thick > max(_THIN, _FEATURE * min(job.shape)) or bool(given)) and (
+            job.frame(self.region, progress) is not None)
         plain = thick > _THIN and is_plain(job.read(self.region.crop), job.mask_of(self.region.crop))
         return job.engine.delegates(HoleShape(int(np.count_nonzero(own)), thick, given, face, plain))
 

@@ -17,8 +17,8 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as photos:
-        rows = [*window.measure(Path(photos)), *raster.measure(), *filling.measure(), *finding.measure(), *mending.measure(),
-                *restoring.measure()]
+        rows = [*window.measure(Path(photos)), *raster.measure(), *filling.measure(), *finding.measure(),
+                *mending.measure(), *restoring.measure()]
     print(f"{platform.machine()}, Python {platform.python_version()}\n")
     print(f"| {'what':62} | {'budget':>9} | {'p50':>8} | {'p99':>8} | {'worst':>8} | unit |")
     print(f"|{'-' * 64}|{'-' * 10}:|{'-' * 9}:|{'-' * 9}:|{'-' * 9}:|------|")
