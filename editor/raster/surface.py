@@ -311,7 +311,9 @@ def _halve(block: np.ndarray) -> np.ndarray:
     size = (width // 2, height // 2)
     alpha = block[..., -1:] if channels in (2, 4) else None
     if alpha is None or alpha.min() == alpha.max():
-        small = cv2.resize(block, size, interpolation=cv2.INTER_AREA)
+        # Of two channels at once OpenCV would round halves otherwise.
+        planes = cv2.split(block) if channels == 2 else [block]
+        small = cv2.merge([cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes])
         return small.reshape(size[1], size[0], channels)
     weight = np.ascontiguousarray(alpha, np.float32)
     # Whole interleaved arrays, the alpha weighted by 1 among them, are much quicker than slices of channels.
@@ -320,4 +322,5 @@ def _halve(block: np.ndarray) -> np.ndarray:
     mean = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
     total = 1 / np.maximum(mean[..., -1], 1e-6)
     mean *= cv2.merge([total] * (channels - 1) + [np.ones_like(total)])
+    mean += 1 / 64  # above, halves are rounded up: so pixels of one alpha come out alike in any block
     return np.rint(mean, out=mean).astype(block.dtype)

@@ -118,7 +118,7 @@ def test_every_mip_level_is_the_mean_of_the_one_below(shape, kind, levels, seed)
         now = surface.read(Box(0, 0, *level_shape(shape, level)), level)
         expected = _mip(below)
         seen = slice(None) if channels in (1, 3) else expected[..., -1] > 0
-        assert np.abs(now - expected)[seen].max(initial=0) <= 0.51
+        assert np.abs(now - expected)[seen].max(initial=0) <= 0.53
 
 
 def test_a_mip_level_shows_a_change_at_once_and_a_snapshot_does_not():
@@ -184,3 +184,22 @@ def test_tiles_at_the_edge_are_smaller():
     surface = Surface((TILE + 3, 2 * TILE), 1, np.uint8)
     assert surface.tile_shape((1, 1)) == (3, TILE)
     assert surface.tile_shape((0, 0), 1) == (130, TILE)
+
+
+@pytest.mark.parametrize("channels", [2, 4])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_mips_are_the_same_however_a_surface_came_to_its_pixels(dtype, channels):
+    """What is told apart by them, such as what a fill saw beneath it, must not change by saving and opening."""
+    random, full = np.random.default_rng(4), np.iinfo(dtype).max
+    pixels = random.integers(0, full, (256, 300, channels), dtype)
+    pixels[..., -1] = full
+    pixels[:40, :60, -1] = random.integers(0, full, (40, 60))
+    at_once = Surface.from_array(pixels)
+    bit_by_bit = Surface((256, 300), channels, dtype)
+    bit_by_bit.tile((0, 0), 1)
+    for top in range(0, 256, 32):
+        for left in range(0, 300, 20):
+            bit_by_bit.write(pixels[top:top + 32, left:left + 20], (top, left))
+            bit_by_bit.tile((0, 0), 1)
+    part = Box(0, 0, 128, 150)
+    assert np.array_equal(bit_by_bit.read(part, 1), at_once.read(part, 1))
