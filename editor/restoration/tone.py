@@ -107,14 +107,14 @@ def _toned(values: np.ndarray, keep: bool, clipped: float) -> Levels:
     dark, bright = (_colour_at(values, light, share) for share in (clipped, 1 - clipped))
     black = np.maximum(_SHARE * dark, 0)
     white = 1 - _SHARE * (1 - bright)
-    high = bright / bright.max() if keep else np.ones(3)
+    high = np.maximum(bright / bright.max(), 1e-3) if keep else np.ones(3)
     low_light, high_light = float(black @ _LUMA), float(white @ _LUMA)
     gamma_of_all = _middle_gamma(np.clip((light - low_light) / (high_light - low_light), 0, 1))
     exponents = []  # of each channel, at several lightnesses
     for share in (0.1, 0.3, 0.5, 0.7, 0.9):
         own = _colour_at(values, light, share)
         place = (float(own @ _LUMA) - low_light) / (high_light - low_light)  # in the range, and so in the new one
-        wanted = own / (own @ _LUMA) * place * float(high @ _LUMA) / high if keep else np.full(3, place)
+        wanted = own / max(float(own @ _LUMA), 1e-6) * place * float(high @ _LUMA) / high if keep else np.full(3, place)
         inside = (own - black) / np.maximum(white - black, 1e-3)
         if all(0.05 < value < 0.95 for value in (*wanted, *inside)):
             exponents.append(np.log(wanted) / np.log(inside))

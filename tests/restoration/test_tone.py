@@ -121,6 +121,16 @@ def test_where_there_is_no_tone_nothing_is_done(pixels):
     assert unfaded(Scan.of(pixels)) == Levels()
 
 
+@pytest.mark.parametrize("colour", [(1, 0, 0), (0, 1, 1), (1, 1, 1)])
+@pytest.mark.parametrize("keep", [True, False])
+@pytest.mark.filterwarnings("error")
+def test_monochromes_of_any_colour_have_levels(colour, keep):
+    grey = np.where(data.camera()[::4, ::4, None] > 90, data.camera()[::4, ::4, None], 0)
+    scan = (grey * np.array(colour)).astype(np.uint8)
+    back = apply(unfaded(Scan.of(scan), keep_sepia=keep), scan)
+    assert not keep or not back[..., np.array(colour) == 0].any()
+
+
 @pytest.mark.parametrize("shape", [(1, 2), (20, 20), (3, 4000)])
 def test_pictures_of_any_shape_have_levels(shape):
     pixels = np.random.default_rng(1).integers(60, 200, (*shape, 3), np.uint8)
