@@ -1,6 +1,7 @@
 """The filter that takes back blur."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar
 
 import cv2
@@ -14,7 +15,7 @@ from editor.restoration.deconvolution.light import brightness
 from editor.restoration.deconvolution.plan import Findings, findings, noise_power, prior, unsupervised
 from editor.restoration.deconvolution.psfs import FOCUS, KINDS, MOTION, Blur
 
-RICHARDSON_LUCY, WIENER, UNSUPERVISED = "richardson-lucy", "wiener", "unsupervised"
+METHODS = RICHARDSON_LUCY, WIENER, UNSUPERVISED = "richardson-lucy", "wiener", "unsupervised"
 MOST = 120.0  # pixels: the widest blur
 _CLIPPED = 0.996  # of the file's range: light beyond it was not recorded
 _VARIATION = 0.2  # total variation's weight, for a noise of all of the range
@@ -29,7 +30,7 @@ class Settings:
     """All that is undone is one blur, the same everywhere."""
 
     method: str = field(default=RICHARDSON_LUCY, metadata={
-        "title": "Method", "choices": (RICHARDSON_LUCY, WIENER, UNSUPERVISED),
+        "title": "Method", "choices": METHODS,
         "help": "Richardson-Lucy with total variation keeps edges best; Wiener is quicker; unsupervised Wiener finds "
                 "out for itself how much noise there is"})
     kind: str = field(default=FOCUS, metadata={
@@ -88,7 +89,7 @@ class Deblur:
             return pixels
         light = prepared.encoding.light(pixels)
         before = np.ascontiguousarray(brightness(light))
-        blown = np.median(pixels, axis=2) >= _CLIPPED  # two channels of three, else the light is known well enough
+        blown = 2 * (pixels >= _CLIPPED).sum(axis=2) > pixels.shape[2]  # one channel of three does little harm
         after = self._deconvolved(before, psf, blown, prepared, settings)
         amount: float | np.ndarray = settings.deringing
         if settings.method != RICHARDSON_LUCY:  # which knows where the border is
@@ -102,14 +103,7 @@ class Deblur:
                      settings: Settings) -> np.ndarray:
         if settings.method == RICHARDSON_LUCY:
             return self._richardson_lucy(light, psf, blown, found, settings)
-        regular = settings.noise / settings.strength
-        if settings.method == UNSUPERVISED:
-            weight = regular * unsupervised(found, settings.blur)
-            sharp = wiener.restored(light, psf, lambda fy, fx: weight * _laplacian(fy, fx) ** 2)
-        else:
-            power = prior(found, settings.blur).power
-            sharp = wiener.restored(light, psf,
-                                    lambda fy, fx: regular * noise_power(found, fy, fx) / power(fy, fx))
+        sharp = wiener.restored(light, _kernel(found, settings))
         if not blown.any():
             return sharp
         near = ringing.near(blown, psf)  # there a filter that does not know them ripples
@@ -129,6 +123,17 @@ class Deblur:
         if found.grain is not None:
             variance = variance * found.grain.at(0, cv2.GaussianBlur(plane, (0, 0), 4.0))
         return ringing.detail(plane, variance)
+
+
+@lru_cache(maxsize=4)
+def _kernel(found: Findings, settings: Settings) -> np.ndarray:
+    """Wiener's filter, supervised or not: the same for all tiles."""
+    psf, regular = settings.blur.psf(), settings.noise / settings.strength
+    if settings.method == UNSUPERVISED:
+        weight = regular * unsupervised(found, settings.blur)
+        return wiener.kernel_for(psf, lambda fy, fx: weight * _laplacian(fy, fx) ** 2)
+    power = prior(found, settings.blur).power
+    return wiener.kernel_for(psf, lambda fy, fx: regular * noise_power(found, fy, fx) / power(fy, fx))
 
 
 def _laplacian(fy: np.ndarray, fx: np.ndarray) -> np.ndarray:

@@ -1,7 +1,6 @@
 """How hard a blur can be taken back from one picture: what its noise is, and what power its sharp self would have."""
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -54,7 +53,6 @@ def findings(scan: Scan, progress: Progress) -> Findings:
                     measured(block.astype(np.float64) for block in blocks), brightness(code.light(scan.floats(sample))))
 
 
-@lru_cache(maxsize=4)
 def prior(found: Findings, blur: Blur) -> Prior:
     """The power of the sharp picture."""
     if found.power is None:  # small, or nearly all blown: as most photographs
@@ -78,7 +76,6 @@ def noise_power(found: Findings, fy: np.ndarray, fx: np.ndarray) -> np.ndarray:
                                       cv2.INTER_LINEAR)
 
 
-@lru_cache(maxsize=4)
 def unsupervised(found: Findings, blur: Blur) -> float:
     """How many times the noise's precision that of the sharp picture's Laplacian is, by Gibbs sampling (Orieux,
     Giovannelli and Rodet 2010; scikit-image's): the weight of a Wiener filter that holds the Laplacian small."""

@@ -17,24 +17,24 @@ def reach(psf: np.ndarray) -> int:
     return 24 + 3 * psf.shape[0]
 
 
-def restored(plane: np.ndarray, psf: np.ndarray, noise_to_signal: NoiseToSignal) -> np.ndarray:
-    """(h, w) float32 without the blur ``psf``; beyond its border a plane is taken to be mirrored.
+def restored(plane: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """(h, w) float32 through the filter ``kernel``; beyond its border a plane is taken to be mirrored."""
+    from scipy import fft
+
+    margins = room(kernel.shape[0] // 2, plane.shape)  # what meets where the sheet ends is out of reach
+    sheet = extended(plane, margins)
+    shape = sheet.shape
+    sharp = fft.irfft2(fft.rfft2(sheet) * transfer(kernel, shape), s=shape)
+    return sharp[margins[0]:shape[0] - margins[1], margins[2]:shape[1] - margins[3]]
+
+
+def kernel_for(psf: np.ndarray, noise_to_signal: NoiseToSignal) -> np.ndarray:
+    """(n, n) float32: the filter that takes back ``psf``, in space, let run out at its reach. Its tails are ripples,
+    which would need tiles much larger than they are, and are wrong where the blur is not quite what it is taken for.
 
     noise_to_signal(fy, fx): power of the noise over power of the sharp picture, for frequencies in cycles a pixel that
     broadcast to the result's shape.
     """
-    from scipy import fft
-
-    margins = room(reach(psf), plane.shape)  # what meets where the sheet ends is out of reach
-    sheet = extended(plane, margins)
-    shape = sheet.shape
-    sharp = fft.irfft2(fft.rfft2(sheet) * transfer(_kernel(psf, noise_to_signal), shape), s=shape)
-    return sharp[margins[0]:shape[0] - margins[1], margins[2]:shape[1] - margins[3]]
-
-
-def _kernel(psf: np.ndarray, noise_to_signal: NoiseToSignal) -> np.ndarray:
-    """(n, n) float32: the filter in space, let run out at its reach. Its tails are ripples, which would need tiles much
-    larger than they are, and are wrong wherever the blur is not quite as it is thought to be."""
     from scipy import fft
 
     radius = reach(psf)

@@ -9,7 +9,8 @@ from editor.restoration.deconvolution import richardson_lucy, wiener
 from editor.restoration.deconvolution.borders import endless, extended, room, seen
 from editor.restoration.deconvolution.psfs import Blur
 
-METHODS = {"wiener": lambda plane, psf: wiener.restored(plane, psf, lambda fy, fx: 0.3 * (fy**2 + fx**2)),
+METHODS = {"wiener": lambda plane, psf: wiener.restored(
+               plane, wiener.kernel_for(psf, lambda fy, fx: 0.3 * (fy**2 + fx**2))),
            "richardson-lucy": lambda plane, psf: richardson_lucy.restored(plane, psf, 20, 2e-4)}
 
 
