@@ -1,5 +1,6 @@
 """What filters do of a document in the background: everything here is a value, or makes one."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -20,6 +21,7 @@ from editor.restoration.contract import Filter, Scan
 from editor.restoration.filtering import PREPARING, filtered, part_of, tiles_in
 from editor.restoration.registry import settings_from
 
+_POLL = 0.05  # seconds between two looks at whether somebody else has prepared it
 _HASTE = 0.5  # seconds after which a preview that is not wanted any more is given up before anything of it is seen
 
 
@@ -33,6 +35,7 @@ class Ground:
     box: Box  # what is filtered
     mask: Surface | None = None  # what a new layer is limited to
     known: dict[str, tuple[Any, Any]] = field(default_factory=dict)  # by filter: what it has prepared, and for what
+    alone: threading.Lock = field(default_factory=threading.Lock)  # whoever prepares
 
     @property
     def scan(self) -> Scan:
@@ -43,9 +46,14 @@ class Ground:
     def prepared(self, filter: Filter, settings: Any, progress: Progress) -> Any:
         """As Filter.prepare, and once only for settings that it sees no difference between."""
         by = filter.prepared_by(settings) if hasattr(filter, "prepared_by") else settings
-        if filter.name not in self.known or self.known[filter.name][0] != by:
-            self.known[filter.name] = by, filter.prepare(self.scan, settings, progress)
-        return self.known[filter.name][1]
+        while not self.alone.acquire(timeout=_POLL):  # a panel asks for it while the preview does
+            progress(0.0, filter.title)
+        try:
+            if filter.name not in self.known or self.known[filter.name][0] != by:
+                self.known[filter.name] = by, filter.prepare(self.scan, settings, progress)
+            return self.known[filter.name][1]
+        finally:
+            self.alone.release()
 
 
 @dataclass(frozen=True, eq=False)
