@@ -22,6 +22,7 @@ from doing import (
     steps,
 )
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton, QSpinBox
 
@@ -295,7 +296,24 @@ def test_local_contrast_in_the_window_is_that_of_the_whole_photo(qtbot, opened, 
     assert np.array_equal(composite(opened), expected) and composite(opened).std() > picture.std()
 
 
-def test_every_filter_has_its_entry(window):
-    for filter in registry.filters():
-        entry = action(window, f"filter_{filter.name.replace('-', '_')}")
-        assert not entry.isEnabled()  # there is no document
+def test_every_filter_has_its_entry_and_none_can_be_had_without_a_document(window):
+    entries = [entry for entry in window.findChildren(QAction) if entry.objectName().startswith("filter_")]
+    assert {entry.objectName() for entry in entries} == {
+        f"filter_{filter.name.replace('-', '_')}" for filter in registry.filters()}
+    assert not any(entry.isEnabled() for entry in entries)
+
+
+@pytest.mark.parametrize("filter", registry.filters(), ids=lambda filter: filter.name)
+@pytest.mark.parametrize("kind", ["blank", "black and white", "small", "grey of 16 bits"])
+def test_each_takes_whatever_is_opened(qtbot, window, hands, filter, kind):
+    pixels = {"blank": np.full((60, 80, 3), 255, np.uint8), "small": a_picture(np.uint8, 3, (3, 2)),
+              "black and white": np.where(a_picture()[:90, :120] > 120, 255, 0).astype(np.uint8),
+              "grey of 16 bits": a_picture(np.uint16, 1)[:90, :120]}[kind].copy()
+    pixels.flags.writeable = False
+    show(window, Photo(pixels))
+    box = opened_dialog(qtbot, window, f"filter_{filter.name.replace('-', '_')}")
+    tried(qtbot, window, box)
+    applied(qtbot, window, box)
+    assert np.array_equal(composite(window), restored(Scan.of(pixels), filter))
+    if kind == "blank":
+        assert np.abs(composite(window).astype(int) - pixels).max() <= 1
