@@ -16,6 +16,8 @@ _THIN = 0.012  # of the scan's shorter side: what is narrower is a hair, a shado
 _STEPS = (1.5, 3.0, 6.0, 12.0, 24.0)  # levels of 255 that tell a photograph from the lid; white borders need the least
 _MOST = 0.5  # of what lies there: if less of it is rectangles, it is no scanner's bed
 _WELL = 0.93  # if so much of it is, with plain edges all round, nothing coarser is tried
+_GOOD = 0.9  # as good must a rectangle be that takes the place of a smaller one
+_BORDERED = 2.0  # times its picture's area: a print with its border is no larger
 _SHORTEST = 200  # pixels: a scan with fewer a side is a thumbnail, or a stamp
 
 
@@ -38,10 +40,12 @@ def find_photographs(scan: Scan, progress: Progress = no_progress) -> tuple[Rect
 
 
 def _lying_on(small: Small, lid: Lid) -> list[Outline]:
-    """What stands out from a lid, by the finest difference that makes rectangles of it."""
+    """What stands out from a lid, by the difference that makes the best rectangles of it; each then as large as any
+    finer difference shows it, for a white border hardly differs from a white lid."""
     off = unlike(small, lid)
     light = small.picture.mean(axis=2)
     best: list[Outline] = []
+    all_found: list[Outline] = []
     worth = 0.0
     for least in _STEPS:
         if least < 6 * lid.noise:
@@ -52,9 +56,27 @@ def _lying_on(small: Small, lid: Lid) -> list[Outline]:
         now = explained * min(1.0, sum(one.plain * one.area for one in found) / max(1.0, area))
         if explained > _MOST and now > worth + 0.03:
             best, worth = found, now
+        all_found += found
         if worth >= _WELL:
             break
-    return best
+    return [_at_its_largest(one, all_found, [other for other in best if other is not one]) for one in best]
+
+
+def _at_its_largest(outline: Outline, found: list[Outline], others: list[Outline]) -> Outline:
+    """Of what was found of a photograph, the largest that leaves the others alone."""
+    inner = outline.rectangle
+    largest = outline
+    for one in found:
+        outer = one.rectangle
+        room = outer.height * outer.width
+        if room <= largest.rectangle.height * largest.rectangle.width or one.plain < _GOOD:
+            continue
+        alike = abs(outer.angle - inner.angle) < 2.0 and room < _BORDERED * inner.height * inner.width
+        holds = outer.moved(-2.0, -2.0, 2.0, 2.0)
+        apart = not any(outer.contains(*other.rectangle.centre[::-1]) for other in others)
+        if alike and apart and all(holds.contains(x, y) for x, y in inner.corners()):
+            largest = one
+    return largest
 
 
 def _standing_out(off: np.ndarray, light: np.ndarray) -> tuple[list[Outline], float]:

@@ -1,6 +1,6 @@
 """From what lies on the bed to rectangles: one for each photograph, though photographs touch, overlap or are torn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import cv2
@@ -16,7 +16,9 @@ _FULL = 0.93  # of its rectangle: so much a photograph fills, but for torn corne
 _HELD = 0.8  # the same of one that reaches under another
 _PIECES = 16  # photographs that touch one another, at most
 _SEEN = 0.1  # of the area: what an edge along a cut is worth
+_LONG = 0.3  # of the area of a square on it: what a cut costs
 _SLIM = 6.0  # times as long as wide: what is slimmer is no photograph
+_CORNERS = 12  # where an outline may be cut; the plainest of them
 _GRID = 160  # pixels: the longer side of what two areas are compared at
 
 
@@ -119,14 +121,16 @@ def _divided(polygon: np.ndarray, slopes: np.ndarray, least: float, pieces: int)
     if whole.filled >= _FULL or pieces < 2:
         return [whole]
     area = _area(polygon)
-    best, worth = None, whole.filled * whole.area + 0.02 * area
+    best, most = None, -np.inf
     for one, other, cut in _cuts(polygon):
         if min(_area(one), _area(other)) < least:
             continue
         fits = [_fitted(one), _fitted(other)]
-        now = sum(fit.filled * fit.area for fit in fits if not fit.slim) + _SEEN * area * _seen(slopes, *cut)
-        if now > worth:
-            best, worth = (one, other), now
+        worth = sum(fit.filled * fit.area for fit in fits if not fit.slim) + _SEEN * area * _seen(slopes, *cut)
+        # Photographs that lie on one another hardly ever do so over their whole length.
+        now = worth - _LONG * np.sqrt(area) * float(np.hypot(*(cut[1] - cut[0])))
+        if worth > whole.filled * whole.area + 0.02 * area and now > most:
+            best, most = (one, other), now
     if best is None:
         return [whole]
     return [outline for part in best for outline in _divided(part, slopes, least, pieces // 2)]
@@ -157,8 +161,10 @@ def _cuts(polygon: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray, tuple[n
     for at in range(count):
         before, after = sides[at - 1], sides[at]
         bend = np.degrees(np.arctan2(before[0] * after[1] - before[1] * after[0], before @ after)) * turn
-        if bend < -20 and min(lengths[at - 1], lengths[at]) > _SHORT * size:
+        both = sorted((lengths[at - 1], lengths[at]))
+        if bend < -20 and both[0] > 2 * _STRAIGHT and both[1] > _SHORT * size:
             inner.append(at)
+    inner = sorted(sorted(inner, key=lambda at: -lengths[at - 1] - lengths[at])[:_CORNERS])
     for number, at in enumerate(inner):
         for other in inner[number + 1:]:
             if other - at > 1 and (at, other) != (0, count - 1):
@@ -203,18 +209,26 @@ def _fitted(polygon: np.ndarray) -> Outline:
     outward = np.degrees(np.arctan2(sides[:, 1], sides[:, 0])) - 90 * np.sign(_signed(polygon)) - angle
     middles = (own + np.roll(own, -1, axis=0)) / 2
     edges, borne = [], []
-    for normal, axis, end in ((180.0, 0, low[0]), (-90.0, 1, low[1]), (0.0, 0, high[0]), (90.0, 1, high[1])):
+    ends = low[0], low[1], high[0], high[1]
+    for normal, axis, end in zip((180.0, -90.0, 0.0, 90.0), (0, 1, 0, 1), ends, strict=True):
         facing = (np.abs((outward - normal + 180) % 360 - 180) < _ALIKE) & (
             lengths > _SHORT * np.sqrt(max(1.0, _area(polygon))))
-        across = (high - low)[1 - axis]
-        place, found = _outermost(middles[facing, axis], lengths[facing], end, 0.2 * across)
+        place, found = _outermost(middles[facing, axis], lengths[facing], end, 0.2 * (high - low)[1 - axis])
         edges.append(place)
         borne.append(found)
+    by_sides = Outline(*_measured(polygon, turned, edges), tuple(borne))
+    if by_sides.filled >= _FULL:
+        return by_sides
+    return max(by_sides, Outline(*_measured(polygon, turned, ends), (False,) * 4), key=lambda one: one.area)
+
+
+def _measured(polygon: np.ndarray, turned: Rectangle, edges: Sequence[float]) -> tuple[Rectangle, float]:
+    """The rectangle between four edges (left, top, right, bottom as turned), and what it explains of a polygon."""
     left, top, right, bottom = edges
-    width, height = max(1.0, right - left), max(1.0, bottom - top)
     x, y = np.array([(left + right) / 2, (top + bottom) / 2]) @ turned.axes
-    rectangle = Rectangle((float(y), float(x)), float(height), float(width), angle)
-    return Outline(rectangle, _common(polygon, rectangle), tuple(borne))
+    rectangle = Rectangle((float(y), float(x)), max(1.0, float(bottom - top)), max(1.0, float(right - left)),
+                          turned.angle)
+    return rectangle, _common(polygon, rectangle)
 
 
 def _leaning(sides: np.ndarray, lengths: np.ndarray) -> float:
