@@ -109,6 +109,7 @@ def main() -> None:
         window = _window()
         _open(window, _spoilt(Path(folder)))
         _find_damage(window)
+        _filter(window)
         window.files.forget_unsaved()
         window.close()
         window = _window()
@@ -206,6 +207,18 @@ def _find_damage(window: Window) -> None:
     QTest.qWait(300)
     _take(window, "damage")
     window.cancel()
+
+
+def _filter(window: Window) -> None:
+    """Local contrast tried out, right of the line, and given up again."""
+    window.findChild(QAction, "filter_local_contrast").trigger()
+    dialog = window.findChild(QDialog, "filter-dialog")
+    _until(lambda: "shows the result" in dialog.findChild(QLabel, "filter-note").text())
+    split = window.findChild(QAction, "toggle_split")
+    split.trigger()
+    _take_with(window, dialog, "filtering")
+    dialog.reject()
+    split.trigger()
 
 
 def _unfade(window: Window) -> None:
