@@ -68,6 +68,7 @@ def test_a_painted_mask_limits_it_and_what_is_given_up_leaves_nothing(qtbot, win
     hands.stroke((220, 150))
     covered = window.document.mask.read(window.document.base.bounds)[..., 0]
     box = opened(qtbot, window)
+    qtbot.waitUntil(box.isActiveWindow)
     QTest.keyClick(box, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not box.isVisible())
     assert np.array_equal(composite(window), grainy)
