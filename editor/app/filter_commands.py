@@ -1,6 +1,7 @@
 """What the Filter menu does: filters tried out on the canvas, and made layers in the background."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -85,7 +86,7 @@ class FilterCommands(QObject):
         if filter is not None and self._may_change(layer):
             document.end_change()
             settings = filter.Settings(**given(filter, layer.filtered.settings))
-            self._apply(document, ground_of_layer(document, layer.id), filter, settings, layer.id)
+            self._apply(_Wish(document, ground_of_layer(document, layer.id), filter, settings, layer.id))
 
     def _found(self, name: str) -> Filter | None:
         try:
@@ -132,25 +133,32 @@ class FilterCommands(QObject):
         self._canvas.setFocus()
         if taken:
             self._last[trial.filter.name] = plain(dialog.settings)
-            self._apply(document, trial.ground, trial.filter, dialog.settings, layer_id)
+            self._apply(_Wish(document, trial.ground, trial.filter, dialog.settings, layer_id))
 
-    def _apply(self, document: Document, ground: Ground, filter: Filter, settings: Any, layer_id: str | None) -> None:
-        job = Job(filter.title, applying(ground, filter, settings))
-        job.produced.connect(lambda made: self._land(document, ground, filter, made, layer_id))
+    def _apply(self, wish: "_Wish") -> None:
+        title = wish.filter.title
+        job = Job(title, applying(wish.ground, wish.filter, wish.settings))
+        job.produced.connect(partial(self._land, wish))
         job.failed.connect(self.failed)
-        job.cancelled.connect(lambda: self.noted.emit(f"{filter.title} was cancelled."))
-        self._filling.submit(job, document)
+        job.cancelled.connect(lambda: self.noted.emit(f"{title} was cancelled."))
+        self._filling.submit(job, wish.document)
 
-    def _land(self, document: Document, ground: Ground, filter: Filter, made: Made, layer_id: str | None) -> None:
+    def _land(self, wish: "_Wish", made: Made) -> None:
+        document, title = wish.document, wish.filter.title
         if document.changing:  # a stroke is under the pen: it must not be torn in two
-            self._deferred.append(partial(self._land, document, ground, filter, made, layer_id))
+            self._deferred.append(partial(self._land, wish, made))
             # Queued and once: whoever ends a step is in the middle of something.
             document.change_ended.connect(self._land_deferred, Qt.ConnectionType(
                 Qt.ConnectionType.QueuedConnection.value | Qt.ConnectionType.SingleShotConnection.value))
             return
+        undone = document.history.position < len(document.history.commands)
+        if undone and document.state() is not wish.state:  # a late result takes nobody's redo away
+            self.noted.emit(f"{title} was not put in: steps have been undone meanwhile.")
+            return
         try:
-            if document.base.shape != ground.snapshot.base.shape or not land(document, ground, filter, made, layer_id):
-                self.noted.emit(f"{filter.title}: the layer that it was for is no longer there.")
+            if document.geometry is not wish.geometry or not land(
+                    document, wish.ground, wish.filter, made, wish.layer_id):
+                self.noted.emit(f"{title}: what it was for is no longer there.")
         except UserError as error:
             self.failed.emit(str(error))
 
@@ -158,3 +166,19 @@ class FilterCommands(QObject):
         deferred, self._deferred = self._deferred, []
         for land_one in deferred:
             land_one()
+
+
+@dataclass(eq=False)
+class _Wish:
+    """What is to be applied, and where."""
+
+    document: Document
+    ground: Ground
+    filter: Filter
+    settings: Any
+    layer_id: str | None  # of the layer that is made again; None: a new one
+    geometry: object = field(init=False)  # of the document when it was asked for
+    state: object = field(init=False)  # the same
+
+    def __post_init__(self) -> None:
+        self.geometry, self.state = self.document.geometry, self.document.state()

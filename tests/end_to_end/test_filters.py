@@ -195,6 +195,19 @@ def test_a_stroke_under_the_pen_is_not_torn_when_it_lands(qtbot, window, hands, 
     qtbot.waitUntil(lambda: steps(window) == ["Paint mask", "Local contrast"], timeout=5000)
 
 
+def test_what_was_undone_meanwhile_can_be_done_again(qtbot, window, hands, scan, soft):
+    hands.stroke((100, 100), (200, 100))
+    soft.seconds = 0.05
+    press(opened_dialog(qtbot, window), "apply-filter")
+    hands.key(KEY.Key_Z, CTRL)
+    qtbot.waitUntil(lambda: "undone meanwhile" in message(window), timeout=20000)
+    hands.key(KEY.Key_Y, CTRL)
+    assert steps(window) == ["Paint mask"]
+    hands.key(KEY.Key_Z, CTRL)  # before it is asked for: then it takes the place of what was undone
+    applied(qtbot, window, opened_dialog(qtbot, window))
+    assert steps(window) == ["Local contrast"] and len(window.document.history.commands) == 1
+
+
 def test_zoomed_out_what_is_seen_is_the_full_result_reduced(qtbot, window, hands, soft):
     pixels = a_picture(np.uint8, 3, (1200, 1600))
     show(window, Photo(pixels))
