@@ -244,6 +244,15 @@ def test_what_should_be_black_white_and_grey_is_picked_on_the_canvas(qtbot, wind
     assert not now[100, 50].any() and (now[100, 400] == 65535).all()
     assert np.ptp(now[100, 200].astype(int)) <= 2 < 1000 < np.ptp(now[280, 200].astype(int))
     assert not window.document.mask.keys(), "a click was no stroke"
+    box = edit(qtbot, window)
+    press(box, "levels-pick-white")
+    hands.stroke((200, 280))
+    assert box.adjustment.red.white == pytest.approx(40000 / 65535, abs=1e-4)
+    press(box, "levels-pick-white")
+    assert window.tools.current.name == tool
+    hands.stroke((200, 100))
+    assert window.document.mask.keys(), "the brush paints while the dialog is open"
+    box.reject()
 
 
 def test_what_is_lost_is_marked_while_it_is_asked_for(qtbot, window, hands, scan):

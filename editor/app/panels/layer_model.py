@@ -123,4 +123,5 @@ class LayerModel(QAbstractListModel):
             words.append("out of date: the picture beneath it has changed")
         if layer.reopened:
             words.append("reopened: the next fill is its own")
-        return " · ".join(words) + "\nDouble-click or F2 renames, drag moves"
+        edited = "Double-click its picture to edit it; " if layer.filtered or layer.adjustment else ""
+        return " · ".join(words) + f"\n{edited}Double-click its name or F2 renames, drag moves"
