@@ -126,7 +126,7 @@ CHANNELS = tuple(field.name for field in fields(Levels))
 """master, red, green, blue: what both have one of each."""
 
 
-@lru_cache(maxsize=32)  # 25 MB; a picture with more adjustments than that is drawn more slowly
+@lru_cache(maxsize=16)  # 13 MB; a picture with more adjustments than that is drawn more slowly
 def table(adjustment: Adjustment, colours: int) -> np.ndarray:
     """(65536, colours) float32, read-only: what each value v / 65535 of each channel (1 or 3) becomes, in 65535ths."""
     values = np.arange(ENTRIES) / (ENTRIES - 1)
