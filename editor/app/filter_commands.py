@@ -44,18 +44,22 @@ class FilterCommands(QObject):
         self._canvas, self._tools, self._filling = canvas, tools, filling
         self._workers = Worker(self), Worker(self)
         self._dialog: FilterDialog | None = None
-        canvas.trial_began.connect(lambda: self.set_document(None))
+        canvas.trial_began.connect(self._give_up)
         self._deferred: list[Callable[[], None]] = []  # results that came while a stroke was under the pen
         self._last: dict[str, dict[str, Any]] = {}  # settings that were applied last, by filter
 
     def set_document(self, document: Document | None) -> None:
-        if self._dialog is not None:
-            self._dialog.reject()
+        self._give_up()
 
     def close(self) -> None:
-        self.set_document(None)
+        self._give_up()
         for worker in self._workers:
             worker.close()
+
+    def _give_up(self) -> None:
+        """What is being tried out."""
+        if self._dialog is not None:
+            self._dialog.reject()
 
     def filter_denoise(self) -> None:
         self._open("denoise")

@@ -88,19 +88,9 @@ class FilterTrial(QObject):
         """What is filtered, as it is now."""
         return self._ground
 
-    @property
-    def settings(self) -> Any:
-        """The filter's Settings that are tried."""
-        return self._settings
-
     def scan(self) -> Scan:
         """What lies beneath the result; may be read in any thread."""
         return self._ground.scan
-
-    @property
-    def busy(self) -> bool:
-        """Whether something of what is in sight is still to come."""
-        return self._settling.isActive() or self._latest.busy
 
     def background(self, name: str) -> Latest:
         """For work beside the preview that ends with the trial at the latest."""

@@ -11,11 +11,12 @@ import numpy as np
 from editor.document import filter_layers
 from editor.document.document import Document
 from editor.document.fills import digest
-from editor.document.layers import Filtered
+from editor.document.layers import Filtered, mask_name
 from editor.document.snapshot import Snapshot
 from editor.engines.contract import Cancelled, Progress
 from editor.errors import UserError
 from editor.jobs.latest import Work
+from editor.raster import masks
 from editor.raster.surface import Box, Surface
 from editor.restoration.contract import Filter, Scan
 from editor.restoration.filtering import PREPARING, filtered, part_of, tiles_in
@@ -74,10 +75,12 @@ def ground_of_new(document: Document, over: str | None) -> Ground:
 
 
 def ground_of_layer(document: Document, layer_id: str) -> Ground:
-    """For a filter layer that is to be made again."""
-    box = document.layer(layer_id).filtered.box
-    return Ground(document.snapshot(), None, layer_id,
-                  document.base.bounds if box is None else box.intersect(document.base.bounds))
+    """For a filter layer that is to be made again: where its mask shows it, if that has limited it."""
+    layer, box = document.layer(layer_id), document.base.bounds
+    if layer.filtered.box is not None and layer.masked:
+        shown = masks.invert(document.surfaces[mask_name(layer_id)]).content_box()
+        box = layer.filtered.box.intersect(box) if shown.empty else shown
+    return Ground(document.snapshot(), None, layer_id, box)
 
 
 def previewing(ground: Ground, filter: Filter, settings: Any, tiles: Sequence[Box],
@@ -133,13 +136,14 @@ def nearest_first(box: Box, filter: Filter, at: tuple[float, float]) -> list[Box
 
 
 def land(document: Document, ground: Ground, filter: Filter, made: Made, layer_id: str | None) -> bool:
-    """Put it on the canvas: a new layer, or other pixels for the layer it is made for. False where that is gone.
+    """Put it on the canvas: a new layer, or other pixels for the layer it is made for. False where that is gone, or
+    no filter layer any more.
 
     Raises UserError where that is locked.
     """
     if layer_id is None:
         filter_layers.add(document, filter.title, made.filtered, made.pixels, ground.over, ground.mask)
-    elif document.layer(layer_id) is None:
+    elif (layer := document.layer(layer_id)) is None or layer.filtered is None:
         return False
     else:
         filter_layers.make_again(document, layer_id, filter.title, made.filtered, made.pixels)

@@ -5,8 +5,9 @@ import pytest
 from blur_filter import Blur, Settings
 
 from editor.app.filter_work import applying, given, ground_of_layer, ground_of_new, land, previewing
-from editor.document import layer_ops
+from editor.document import layer_masks, layer_ops
 from editor.document.document import MASK, Document
+from editor.document.layers import mask_name
 from editor.document.photo import Photo
 from editor.engines.contract import Cancelled, no_progress
 from editor.raster.surface import Box
@@ -58,6 +59,35 @@ def test_a_new_layer_is_made_of_what_is_beneath_it_and_a_mask_limits_what_is_wor
     assert layer.filtered == made.filtered and ground_of_layer(document, layer.id).box == Box(20, 30, 60, 90)
     layer_ops.delete(document, layer.id)
     assert not land(document, ground, Blur(), made, layer.id)
+
+
+def test_made_again_it_follows_its_mask(document):
+    with document.change("Mask") as change:
+        change.edit(MASK, Box(20, 30, 60, 90), lambda part, old: np.full_like(old, 255))
+    ground = ground_of_new(document, None)
+    (made,) = applying(ground, Blur(), Settings())(no_progress)
+    land(document, ground, Blur(), made, None)
+    layer = document.layers[0]
+    with document.change("Show with layer mask") as change:
+        change.edit(mask_name(layer.id), Box(50, 80, 100, 200), lambda part, old: np.zeros_like(old))
+    assert ground_of_layer(document, layer.id).box == Box(20, 30, 100, 200)
+    with document.change("Hide") as change:
+        change.edit(mask_name(layer.id), document.base.bounds, lambda part, old: np.full_like(old, 255))
+    assert ground_of_layer(document, layer.id).box == Box(20, 30, 60, 90)
+    layer_masks.remove(document, layer.id)
+    assert ground_of_layer(document, layer.id).box == document.base.bounds
+
+
+def test_what_is_a_paint_layer_by_now_is_left_alone(document):
+    ground = ground_of_new(document, None)
+    (made,) = applying(ground, Blur(), Settings())(no_progress)
+    for _ in range(2):
+        land(document, ground, Blur(), made, None)
+    lower, upper = document.layers
+    layer_ops.merge_down(document, upper.id)
+    before = document.history.position
+    assert not land(document, ground_of_new(document, lower.id), Blur(), made, lower.id)
+    assert document.history.position == before
 
 
 def test_a_preview_leaves_off_as_soon_as_it_is_outdated(document):
