@@ -11,7 +11,7 @@ from editor.raster.surface import Box
 from editor.restoration.contract import Scan
 
 _SIDE = 1200  # pixels: the longer side of what is looked at first
-_ROWS = 512  # of the scan, read at once
+_ROWS = 128  # of the scan, read at once
 _RING = 0.01  # of the shorter side: how wide the rim is that tells what the lid looks like
 _SURE = 24.0  # levels of 255: so far from the lid is no lid, before its shading is known
 _LEAST = 0.35  # of the rim: a lid that shows less is none, but a sky
