@@ -80,7 +80,7 @@ class AdjustmentCommands(QObject):
 
     def _land(self, document: Document, levels: Levels, over: str | None) -> None:
         if levels == Levels():
-            self.noted.emit("The picture has no tone to bring back.")
+            self.noted.emit("There is no tone to bring back: the picture uses the whole range, or is blank.")
         elif document.changing:  # a stroke is under the pen: it must not be torn in two
             self._deferred.append(partial(self._land, document, levels, over))
             # Queued and once: whoever ends a step is in the middle of something.

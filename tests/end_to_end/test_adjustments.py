@@ -398,8 +398,10 @@ def test_grey_photos_have_one_channel(qtbot, window, hands):
     assert np.array_equal(composite(window), levels(pixels, 0.2))
 
 
-def test_a_blank_scan_is_left_as_it_is(qtbot, window, hands):
-    show(window, Photo(np.full((300, 440, 3), 128, np.uint8)))
+@pytest.mark.parametrize("pixels", [np.full((300, 440, 3), 128, np.uint8), np.zeros((1, 1, 1), np.uint16), np.where(
+    a_picture(channels=1) > 120, 255, 0).astype(np.uint8)], ids=["blank", "one pixel", "one bit"])
+def test_where_there_is_nothing_to_bring_back_nothing_is_done(qtbot, window, hands, pixels):
+    show(window, Photo(pixels))
     hands.key(KEY.Key_U, CTRL)
     qtbot.waitUntil(lambda: "no tone" in message(window), timeout=20000)
     assert not window.document.layers
