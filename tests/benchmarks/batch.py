@@ -1,8 +1,9 @@
 """``python -m tests.benchmarks.batch [COUNT]``: a batch of scans of 12 megapixels and 16 bits: time and memory.
 
-Fifty by default, which takes its time: it is no part of ``python -m tests.benchmarks``. The scans are one file under many
-names: a white-bordered photograph that leans on a scanner's bed, scratched and faded, which is straightened, mended and
-unfaded, its local contrast raised. What counts is that the fiftieth needs no more memory than the first few did.
+Fifty by default, which takes its time: it is no part of ``python -m tests.benchmarks``. The scans are one file under
+many names: a white-bordered photograph that leans on a scanner's bed, scratched and faded, which is straightened,
+mended and unfaded, its local contrast raised. What counts is that the fiftieth needs no more memory than the first few
+did.
 """
 
 import os

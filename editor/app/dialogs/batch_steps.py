@@ -10,7 +10,7 @@ from editor.app.panels.setting_controls import Control, control_for, title_of
 from editor.app.slider import Slider
 from editor.engines.registry import value_of
 from editor.errors import UserError
-from editor.restoration.registry import filters, find, settings_fields
+from editor.restoration.registry import find, settings_fields
 from editor.restoration.restoring import CROP, SPLIT, Mending, Steps, Unfading
 
 _BEDS = (("Leave the scan as it is", ""), ("Straighten and crop to the photo in it", CROP),
@@ -90,9 +90,7 @@ class BatchSteps(QWidget):
             box.setChecked(isinstance(on, list) and name in on)
 
     def _filter(self, name: str, tip: str) -> None:
-        own = next((filter for filter in filters() if filter.name == name), None)
-        if own is None:
-            return
+        own = find(name)
         controls = self._controls[name] = {}
         rows = []
         for field in settings_fields(own):
