@@ -40,7 +40,7 @@ def _panel(title: str, methods: Mapping[str, Ranking], side: int) -> np.ndarray:
     for number, (name, ranking) in enumerate(methods.items()):
         colour = _COLOURS[number % len(_COLOURS)]
         precision, recall = ranking.precision_recall()
-        best = np.maximum.accumulate(precision)  # from a higher threshold on: as curves of detectors are drawn
+        best = np.maximum.accumulate(precision)  # interpolated: the best at that recall or a higher one
         found = np.flatnonzero(recall > 0)
         places = np.stack([_EDGE + recall[found] * inner, side - _EDGE - best[found] * inner], 1)
         cv2.polylines(picture, [np.round(places * 2**_FINE).astype(np.int32)], False, colour, 2, cv2.LINE_AA, _FINE)

@@ -228,7 +228,7 @@ def _swept(shape: tuple[int, int], points: np.ndarray, wide: float) -> np.ndarra
 def crackle(random: np.random.Generator, picture: np.ndarray) -> list[Coat]:
     """Cracks that branch, as in emulsion that was bent or has dried."""
     canvas = _Canvas(picture.shape[:2])
-    width = log_uniform(random, 0.6, 4.0)
+    width = log_uniform(random, 0.6, 7.0)
     waiting = [(_place(random, canvas.shape, 0.0), random.uniform(0, 6.3), random.uniform(40, 220), width)
                for _ in range(random.integers(1, 3))]
     for _ in range(14):
@@ -356,7 +356,7 @@ def torn(random: np.random.Generator, picture: np.ndarray) -> list[Coat]:
 
 MAKERS: Mapping[Maker, float] = {
     scratches: 5.0, bundle: 1.5, hairs: 2.5, crease: 2.0, crackle: 1.5, dust: 5.0, pitted: 1.0, foxing: 0.8,
-    stain: 1.0, flaked: 1.2, torn: 1.5}
+    stain: 1.5, flaked: 1.5, torn: 2.0}
 """With their weights."""
 
 

@@ -2,21 +2,26 @@
 
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from editor.engines.networks.damage_finder import Finder
-from editor.training.damage import AREA
+from editor.restoration.evidence import planes
+from editor.training.damage import AREA, log_uniform
 from editor.training.data import Album
 from editor.training.features import Features
 from editor.training.loop import Examples
 from editor.training.ranking import Ranking
 from editor.training.scans import scanned
 
-_SMALL, _LARGE = 3.0, 0.5
+_SMALL, _LARGE = 3.0, 0.8
 """Weights of pixels of scratches and specks, and of stains and tears, against 1 for undamaged ones."""
+
+_MOSAIC = 0.45
+"""Share of the pictures made of four photos: what is thin and sharp and no damage is seldom in enlarged ones."""
 
 
 class FindingTask:
@@ -30,21 +35,21 @@ class FindingTask:
         self.generator: nn.Module = Finder(width)
 
     def examples(self, random: torch.Generator, album: Album, count: int, size: int) -> Examples:
-        """picture (n, 3, size, size) -1..1; damage and weight (n, 1, size, size); kind (n, size, size), as scans.Scan.
+        """picture (n, 6, size, size), as evidence.planes; damage and weight (n, 1, size, size); kind (n, size, size),
+        as scans.Scan.
 
         Drawn with OpenCV, whatever the device.
         """
-        pictures, _ = album.crops(random, count, size, whole=0.6, turn=4.0)
-        squares = ((pictures + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy()
         seed = int(torch.randint(2**62, (), generator=random, device=random.device))
-        scans = [scanned(np.random.default_rng((seed, index)), square) for index, square in enumerate(squares)]
+        chances = [np.random.default_rng((seed, index)) for index in range(count)]
+        scans = [scanned(chance, _crop(chance, album, size)) for chance in chances]
+        shown = [planes(np.rint(scan.picture * 255).astype(np.uint8)) for scan in scans]
         device = album.squares.device
 
         def stacked(planes: list[np.ndarray]) -> torch.Tensor:
             return torch.from_numpy(np.stack(planes)).to(device)
 
-        picture = stacked([scan.picture for scan in scans]).permute(0, 3, 1, 2) * 2 - 1
-        return {"picture": picture.contiguous(memory_format=torch.channels_last),
+        return {"picture": stacked(shown).contiguous(memory_format=torch.channels_last),
                 "damage": stacked([scan.damage for scan in scans])[:, None],
                 "weight": stacked([scan.weight for scan in scans])[:, None],
                 "kind": stacked([scan.kind for scan in scans]).long()}
@@ -75,7 +80,7 @@ class FindingTask:
         """The scan; what is damaged, grey where it cannot be said; what is found."""
         damage, weight = examples["damage"], examples["weight"]
         found = torch.sigmoid(generator(examples["picture"])[:, :1].float())
-        return [examples["picture"], *((2 * plane - 1).expand(-1, 3, -1, -1)
+        return [examples["picture"][:, :3], *((2 * plane - 1).expand(-1, 3, -1, -1)
                                        for plane in (torch.where(weight > 0, damage, 0.4), found))]
 
     def figures(self, generator: nn.Module, examples: Examples) -> dict[str, float]:
@@ -85,3 +90,26 @@ class FindingTask:
         ranking.add((found * 255).round().byte().cpu().numpy(), examples["damage"].cpu().numpy(),
                     (examples["weight"] > 0).cpu().numpy())
         return {"average precision": ranking.average_precision(), "best F1": ranking.best()[0]}
+
+
+def _crop(random: np.random.Generator, album: Album, size: int) -> np.ndarray:
+    """(size, size, 3) uint8: four whole photos side by side, as sharp as can be, or a part of one, enlarged as in a
+    scan finer than the print is sharp, up to nearly all of it; mirrored and turned upright or on its side."""
+    if random.random() < _MOSAIC:
+        half = size // 2
+        four = [_part(random, album, half, 0.75 * album.squares.shape[-1]) for _ in range(4)]
+        whole = np.concatenate([np.concatenate(four[:2]), np.concatenate(four[2:])], axis=1)
+        return np.ascontiguousarray(np.roll(whole, random.integers(0, size, 2), (0, 1)))
+    return _part(random, album, size, 0.4 * size)
+
+
+def _part(random: np.random.Generator, album: Album, size: int, least: float) -> np.ndarray:
+    """(size, size, 3) uint8 of a photo's square, of which it shows ``least`` pixels across or more."""
+    square = album.squares[int(random.integers(len(album)))].permute(1, 2, 0).cpu().numpy()
+    side = min(len(square), round(log_uniform(random, least, len(square))))
+    top, left = random.integers(0, len(square) - side + 1, 2)
+    cut = square[top:top + side, left:left + side]
+    cut = cv2.resize(cut, (size, size), interpolation=cv2.INTER_AREA if side >= size else cv2.INTER_CUBIC)
+    if random.random() < 0.5:
+        cut = cut[:, ::-1]
+    return np.ascontiguousarray(np.rot90(cut, random.integers(4)) if random.random() < 0.2 else cut)

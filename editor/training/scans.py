@@ -29,17 +29,10 @@ class Scan:
     kind: np.ndarray  # (h, w) uint8, of the damage, where there is any
 
 
-def scanned(random: np.random.Generator, picture: np.ndarray, damaged: float = 0.85) -> Scan:
+def scanned(random: np.random.Generator, picture: np.ndarray, damaged: float = 0.75) -> Scan:
     """A scan of ``picture`` (h, w, 3) uint8, with damage in a share ``damaged`` of the cases."""
-    whole = picture.shape[:2]
-    if random.random() < 0.25:  # scanned finer than the picture is sharp
-        part = log_uniform(random, 1.0, 3.0)
-        size = [max(8, round(side / part)) for side in whole]
-        top, left = (random.integers(0, side - cut + 1) for side, cut in zip(whole, size, strict=True))
-        picture = cv2.resize(picture[top:top + size[0], left:left + size[1]], whole[::-1],
-                             interpolation=cv2.INTER_CUBIC)
     print_ = _aged(random, picture.astype(np.float32) / 255)
-    if random.random() < 0.05:  # seldom: a single one of them is a scratch as well as anything
+    if random.random() < 0.08:  # seldom: a single one of them is a scratch as well as anything
         print_ = _with_strands(random, print_)
     focus = random.random()  # mostly sharp: damage must not be known by its sharpness
     if focus < 0.2:
@@ -47,7 +40,7 @@ def scanned(random: np.random.Generator, picture: np.ndarray, damaged: float = 0
     elif focus > 0.7:
         soft = cv2.GaussianBlur(print_, (0, 0), random.uniform(0.6, 1.5))
         print_ = print_ + random.uniform(0.3, 1.5) * (print_ - soft)
-    if random.random() < 0.1:
+    if random.random() < 0.15:
         print_ = _with_border(random, print_)
     print_ = np.clip(_with_grain(random, print_), 0, 1)
     coats = drawn(random, print_) if random.random() < damaged else []
@@ -103,7 +96,7 @@ def _aged(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
         picture = low + (high - low) * picture
         if random.random() < 0.4:  # not everywhere the same
             picture = picture * (1 + np.float32(0.08) * smooth_noise(random, picture.shape[:2], 90)[..., None])
-    return 1 - picture if random.random() < 0.03 else picture
+    return 1 - picture if random.random() < 0.06 else picture
 
 
 def _with_strands(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -139,14 +132,14 @@ def _with_border(random: np.random.Generator, picture: np.ndarray) -> np.ndarray
 def _with_grain(random: np.random.Generator, picture: np.ndarray) -> np.ndarray:
     """Film grain of any size, and the paper's surface."""
     shape = picture.shape[:2]
-    if random.random() < 0.6:
+    if random.random() < 0.5:
         grain = random.standard_normal(shape, np.float32)
         size = random.uniform(0.0, 1.6)
         if size > 0.4:
             grain = cv2.GaussianBlur(grain, (0, 0), size)
             grain = grain / grain.std()
         tone = np.clip(picture[..., 1], 0, 1)
-        strength = log_uniform(random, 0.008, 0.08) * (0.4 + 1.2 * np.sqrt(tone * (1 - tone)))
+        strength = log_uniform(random, 0.004, 0.06) * (0.4 + 1.2 * np.sqrt(tone * (1 - tone)))
         picture = picture + (grain * strength)[..., None]
     if random.random() < 0.25:
         surface = rough_noise(random, shape, random.uniform(2, 8), 2)

@@ -7,7 +7,7 @@ import torch
 from editor.engines.contract import Cancelled
 from editor.engines.networks import store
 from editor.engines.networks.cards import Card
-from editor.engines.networks.damage_finder import Finder
+from editor.engines.networks.damage_finder import PLANES, Finder
 from editor.errors import UserError
 from editor.raster.surface import Box
 from editor.restoration import finding
@@ -125,7 +125,7 @@ def test_without_a_network_filters_do_it_and_say_so(no_network, scratched):
 
 def test_folded_normalisations_give_the_same_answers():
     torch.manual_seed(0)
-    network, picture = Finder(8), torch.randn(2, 3, 48, 64)
+    network, picture = Finder(8), torch.randn(2, PLANES, 48, 64)
     network.train()(picture)  # which gives the normalisations something to fold
     network.eval()
     with torch.inference_mode():

@@ -66,8 +66,8 @@ def test_a_network_learns_to_find_damage(photographs, random):
     torch.manual_seed(0)
     task = FindingTask(8)
     examples = task.examples(random, album, 3, 64)
-    assert examples["picture"].shape == (3, 3, 64, 64) and examples["damage"].shape == (3, 1, 64, 64)
-    assert examples["picture"].min() >= -1 and examples["picture"].max() <= 1 and examples["damage"].any()
+    assert examples["picture"].shape == (3, 6, 64, 64) and examples["damage"].shape == (3, 1, 64, 64)
+    assert examples["picture"][:, :3].min() >= -1 and examples["picture"][:, :3].max() <= 1 and examples["damage"].any()
     optimiser = torch.optim.Adam(task.generator.parameters(), 5e-3)
     losses = []
     for _ in range(15):

@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 KINDS = ("line", "spot", "area")
 """Scratches, hairs, creases; dust, specks, foxing; stains, tears, what is missing."""
+PLANES = 6
+"""Of what it is shown: three colours, and what stands out (editor/restoration/evidence.py)."""
 
 
 class Finder(nn.Module):
@@ -20,7 +22,7 @@ class Finder(nn.Module):
         super().__init__()
         self.width = width
         quarter, eighth, deep = width, 3 * width // 2, 2 * width
-        self.stem = nn.Sequential(_conv(3, width, 5, 2), _conv(width, width))
+        self.stem = nn.Sequential(_conv(PLANES, width, 5, 2), _conv(width, width))
         self.quarter = nn.Sequential(_conv(width, quarter, 3, 2), _Residual(quarter))
         self.eighth = nn.Sequential(_conv(quarter, eighth, 3, 2), _Residual(eighth))
         self.sixteenth = nn.Sequential(_conv(eighth, deep, 3, 2), *(_Residual(deep, reach) for reach in (1, 2, 4)))
@@ -31,8 +33,8 @@ class Finder(nn.Module):
         nn.init.constant_(self.out[-1].bias[:4], -3.0)  # damage is rare: begin with that
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: (n, 3, h, w) float, h and w multiples of 16: sRGB in -1..1, a grey picture three times. Returns
-        (n, 4, h, w): the logit of damage, and the logits of ``KINDS``, of which one holds where there is damage.
+        """x: (n, 6, h, w) float, h and w multiples of 16: sRGB in -1..1, a grey picture three times, and evidence.
+        Returns (n, 4, h, w): the logit of damage, and those of ``KINDS``, of which one holds where there is damage.
         """
         half = self.stem(x)
         quarter = self.quarter(half)
