@@ -1,6 +1,6 @@
 """Simple kriging by the covariances of the surroundings: each unknown pixel is the likeliest one, given those near it.
 
-The picture round a hole is taken for a stationary Gaussian field, whose covariances are read off a window of it, by
+The light round a hole is taken for a stationary Gaussian field, whose covariances are read off a window of it, by
 way of its power spectrum (Wiener and Khinchin); the known pixels nearest to the hole are the witnesses, and the
 conditional mean is the answer. Edges and textures show in the covariances, and so run on through the hole. The window
 has holes in it: they are filled smoothly first, and once more with what the first round has found.
@@ -39,7 +39,8 @@ def estimated(image: np.ndarray, hole: np.ndarray, wanted: np.ndarray, step: Cal
     cells = _cells(wanted, SIDE, origin)
     for number in range(rounds):
         before, picture = picture, picture.copy()
-        around = cv2.copyMakeBorder(before, *(4 * (WINDOW,)), cv2.BORDER_REFLECT)
+        # One for all channels: in light they differ least from one another, and it takes a third of the time.
+        around = cv2.copyMakeBorder(before.mean(axis=2), *(4 * (WINDOW,)), cv2.BORDER_REFLECT)
         for start in range(0, len(cells), _AT_ONCE):
             step((number + start / len(cells)) / rounds)
             some = cells[start:start + _AT_ONCE]
@@ -58,7 +59,7 @@ def _cells(wanted: np.ndarray, side: int, origin: tuple[int, int]) -> np.ndarray
 
 
 def covariances(around: np.ndarray, middles: np.ndarray) -> np.ndarray:
-    """(n, LAGS, LAGS) float32: how the pixels of windows round ``middles`` (n, 2) of ``around`` (h, w, c) float32 go
+    """(n, LAGS, LAGS) float32: how the pixels of windows round ``middles`` (n, 2) of ``around`` (h, w) float32 go
     together, by how far apart they lie."""
     from scipy.fft import irfft2, rfft2
 
@@ -66,11 +67,10 @@ def covariances(around: np.ndarray, middles: np.ndarray) -> np.ndarray:
 
     weight = _weight()
     half = WINDOW // 2
-    every = np.lib.stride_tricks.sliding_window_view(around, (WINDOW, WINDOW), axis=(0, 1))
-    windows = every[middles[:, 0] - half, middles[:, 1] - half]  # (n, c, WINDOW, WINDOW)
-    rest = (windows - np.einsum("nchw,hw->nc", windows, weight)[..., None, None]) * (weight / weight.max())
-    power = (np.abs(rfft2(rest, (LAGS, LAGS))) ** 2).sum(axis=1)
-    return irfft2(power, (LAGS, LAGS))
+    every = np.lib.stride_tricks.sliding_window_view(around, (WINDOW, WINDOW))
+    windows = every[middles[:, 0] - half, middles[:, 1] - half]
+    rest = (windows - np.einsum("nhw,hw->n", windows, weight)[:, None, None]) * (weight / weight.max())
+    return irfft2(np.abs(rfft2(rest, (LAGS, LAGS))) ** 2, (LAGS, LAGS))
 
 
 @cache
