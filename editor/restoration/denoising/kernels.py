@@ -1,6 +1,6 @@
 """The inner loops of the denoiser, compiled: imported only once one is needed, since numba loads slowly.
 
-Blocks of 16 x 16 overlap and stand on a grid of every fourth pixel. Each is taken to its discrete cosine transform,
+Blocks of 16 x 16 overlap and stand on a grid. Each is taken to its discrete cosine transform,
 its coefficients are shrunk by what of them is noise, and what comes back is averaged over all the blocks that a pixel
 lies in (Yaroslavsky 1996; Yu and Sapiro, "DCT image denoising", IPOL 2011). The vertical transforms are done once for
 a row of blocks instead of once for a block, since neighbours share them.
@@ -10,7 +10,6 @@ import numpy as np
 from numba import njit
 
 SIZE = 16  # pixels of a block's side
-STRIDE = 4  # pixels between blocks
 
 
 def cosines() -> np.ndarray:
@@ -47,10 +46,10 @@ def _across(basis, line, start, out):
 
 
 @njit(nogil=True, cache=True, fastmath=True)
-def shrink(plane, pilot, guided, noise, level, threshold, forth, total, weights):
+def shrink(plane, pilot, guided, noise, level, stride, threshold, forth, total, weights):
     """Adds to ``total`` and ``weights`` (h, w) what the blocks of ``plane`` (h, w) say, all float32.
 
-    h and w are SIZE and a multiple of STRIDE. noise (SIZE, SIZE): variance of each coefficient; level (rows, columns of
+    h and w are SIZE and a multiple of ``stride``, the pixels between blocks. noise (SIZE, SIZE): variance of each coefficient; level (rows, columns of
     blocks): how many times that it is, in each block. guided: coefficients are multiplied by what part of them the
     ``pilot``, a denoised picture, says is signal (Wiener); else they are kept or not, by ``threshold`` deviations.
     forth (SIZE, SIZE): cosines().
@@ -65,15 +64,15 @@ def shrink(plane, pilot, guided, noise, level, threshold, forth, total, weights)
     hint = np.empty(SIZE, np.float32)
     line = np.empty(SIZE, np.float32)
     limit = threshold * threshold
-    for row in range((height - SIZE) // STRIDE + 1):
-        top = row * STRIDE
+    for row in range((height - SIZE) // stride + 1):
+        top = row * stride
         _down(forth, plane[top:top + SIZE], vertical)
         if guided:
             _down(forth, pilot[top:top + SIZE], hinted)
         gathered[:] = 0
         counted[:] = 0
-        for column in range((width - SIZE) // STRIDE + 1):
-            left = column * STRIDE
+        for column in range((width - SIZE) // stride + 1):
+            left = column * stride
             times = level[row, column]
             kept = np.float32(0)
             for i in range(SIZE):

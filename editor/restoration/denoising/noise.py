@@ -55,11 +55,12 @@ def measure(scan: Scan, progress: Progress) -> tuple[Noise | None, ...]:
     """The noise of each level; None where there is nothing to measure it in, or none to be seen."""
     windows: list[list[np.ndarray]] = [[] for _ in range(LEVELS)]
     patches = list(_patches(scan.bounds))
+    step = _WINDOW // 2 if len(patches) < _PATCHES // 4 else _WINDOW  # overlapping where there are few
     for number, box in enumerate(patches):
         progress(number / len(patches), "Measuring noise")
         planes = apart(scan.floats(box))
         for level in range(LEVELS):
-            windows[level].append(_windows(planes))
+            windows[level].append(_windows(planes, step))
             planes = halved(planes)
     return _agreeing([_noise(np.concatenate(found)) for found in windows])
 
@@ -73,11 +74,10 @@ def _patches(bounds: Box) -> Iterator[Box]:
             yield Box(int(top), int(left), int(top) + _PATCH, int(left) + _PATCH).intersect(bounds)
 
 
-def _windows(planes: np.ndarray) -> np.ndarray:
-    """(n, planes, _WINDOW, _WINDOW) of (h, w, planes), half overlapping."""
+def _windows(planes: np.ndarray, step: int) -> np.ndarray:
+    """(n, planes, _WINDOW, _WINDOW) of (h, w, planes), one every ``step`` pixels, where nothing is clipped."""
     if min(planes.shape[:2]) < _WINDOW:
         return np.empty((0, planes.shape[2], _WINDOW, _WINDOW), np.float32)
-    step = _WINDOW // 2
     views = np.lib.stride_tricks.sliding_window_view(planes, (_WINDOW, _WINDOW), axis=(0, 1))[::step, ::step]
     found = views.reshape(-1, planes.shape[2], _WINDOW, _WINDOW)
     brightness = found[:, 0].reshape(len(found), -1)
