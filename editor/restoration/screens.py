@@ -167,7 +167,7 @@ def _refined(over: np.ndarray, place: tuple[int, int], axis: int) -> float:
                            for step in (-1, 0, 1))
     bend = before - 2 * here + after
     shift = 0.0 if bend >= 0 else float(np.clip(0.5 * (before - after) / bend, -0.5, 0.5))
-    return (place[axis] + shift + side / 2) % side / side - 0.5
+    return float((place[axis] + shift + side / 2) % side / side - 0.5)
 
 
 def _one_half(y: float, x: float) -> tuple[float, float]:

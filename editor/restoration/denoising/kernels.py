@@ -49,10 +49,10 @@ def _across(basis, line, start, out):
 def shrink(plane, pilot, guided, noise, level, stride, threshold, forth, total, weights):
     """Adds to ``total`` and ``weights`` (h, w) what the blocks of ``plane`` (h, w) say, all float32.
 
-    h and w are SIZE and a multiple of ``stride``, the pixels between blocks. noise (SIZE, SIZE): variance of each coefficient; level (rows, columns of
-    blocks): how many times that it is, in each block. guided: coefficients are multiplied by what part of them the
-    ``pilot``, a denoised picture, says is signal (Wiener); else they are kept or not, by ``threshold`` deviations.
-    forth (SIZE, SIZE): cosines().
+    h and w are SIZE and a multiple of ``stride``, the pixels between blocks. noise (SIZE, SIZE): variance of each
+    coefficient; level (rows, columns of blocks): how many times that it is, in each block. guided: coefficients are
+    multiplied by what part of them the ``pilot``, a denoised picture, says is signal (Wiener); else they are kept or
+    not, by ``threshold`` deviations. forth (SIZE, SIZE): cosines().
     """
     height, width = plane.shape
     back = forth.T.copy()
