@@ -45,7 +45,8 @@ class CopyingStore:
 def _state(document: Document) -> tuple:
     """All that undo must bring back, as plain copies."""
     layers = tuple((layer.name, layer.id, layer.opacity, layer.visible, layer.mode, layer.locked, layer.reopened,
-                    layer.recipe and layer.recipe.chosen, layer.adjustment, layer.filtered, layer.masked) for layer in document.layers)
+                    layer.recipe and layer.recipe.chosen, layer.adjustment, layer.filtered, layer.masked)
+                   for layer in document.layers)
     names = ["mask", "sketch", "colour", *(layer.id for layer in document.layers),
              *(mask_name(layer.id) for layer in document.layers if layer.masked)]
     return layers, document.active, {name: document.surfaces[name].read(_WHOLE) for name in names}
