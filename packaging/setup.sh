@@ -52,8 +52,9 @@ set_up() {
     make_environment "$1"
     install_python_packages "$1"
     check_libraries "$1"
-    say "Compiling the patch search."
+    say "Compiling the patch search and the denoiser."
     (cd "$top" && "$python" -P -m editor.engines.patches.warming) || fail "the patch search could not be compiled (see above)."
+    (cd "$top" && "$python" -P -m editor.restoration.denoising.warming) || fail "the denoiser could not be compiled (see above)."
     # Written last: a set-up that was interrupted is taken up again by the next start.
     for level in tools "$1"; do
         stamp >"$venv/.ready-$level"
