@@ -11,11 +11,14 @@ from editor.engines.contract import Progress
 from editor.raster.surface import Box
 from editor.restoration.contract import Scan
 from editor.restoration.deconvolution import richardson_lucy, ringing, wiener
+from editor.restoration.deconvolution.blind import GUESSED_AT_MOST, of_scan
 from editor.restoration.deconvolution.light import brightness
 from editor.restoration.deconvolution.plan import Findings, findings, noise_power, prior, unsupervised
-from editor.restoration.deconvolution.psfs import FOCUS, KINDS, MOTION, Blur
+from editor.restoration.deconvolution.psfs import KINDS, MOTION, Blur
+from editor.restoration.filtering import part_of
 
 METHODS = RICHARDSON_LUCY, WIENER, UNSUPERVISED = "richardson-lucy", "wiener", "unsupervised"
+GUESS = "guess"
 MOST = 120.0  # pixels: the widest blur
 _CLIPPED = 0.996  # of the file's range: light beyond it was not recorded
 _VARIATION = 0.2  # total variation's weight, for a noise of all of the range
@@ -34,11 +37,12 @@ class Settings:
         "title": "Method", "choices": METHODS,
         "help": "Richardson-Lucy with total variation keeps edges best; Wiener is quicker; unsupervised Wiener finds "
                 "out for itself how much noise there is"})
-    kind: str = field(default=FOCUS, metadata={
-        "title": "Blur", "choices": KINDS,
-        "help": "out of focus (a disc), moved (a line), or soft all over (a Gaussian)"})
+    kind: str = field(default=GUESS, metadata={
+        "title": "Blur", "choices": (GUESS, *KINDS),
+        "help": "out of focus (a disc), moved (a line), soft all over (a Gaussian); or guessed from the liveliest "
+                "parts of the picture, and nothing if one of them is sharp"})
     size: float = field(default=4.0, metadata={
-        "min": 0.0, "max": MOST, "unit": "px", "title": "Width",
+        "min": 0.0, "max": MOST, "unit": "px", "title": "Width", "when": ("kind", KINDS),
         "help": "the disc's diameter, the line's length, the Gaussian's width at half its height"})
     angle: float = field(default=0.0, metadata={
         "min": -180.0, "max": 180.0, "unit": "°", "title": "Angle", "when": ("kind", (MOTION,)),
@@ -59,7 +63,10 @@ class Settings:
                 "times as long"})
 
     @property
-    def blur(self) -> Blur:
+    def blur(self) -> Blur | None:
+        """None while it is to be guessed."""
+        if self.kind == GUESS:
+            return None
         return Blur(self.kind, self.size, self.angle if self.kind == MOTION else 0.0)
 
 
@@ -78,18 +85,22 @@ class Deblur:
         "lies at another distance, needs a mask.")
 
     def reach(self, settings: Settings) -> int:
-        psf = settings.blur.psf()
+        psf = (settings.blur or Blur(MOTION, GUESSED_AT_MOST)).psf()
         return 16 + 2 * psf.shape[0] if settings.method == RICHARDSON_LUCY else wiener.reach(psf) + 2
 
     def prepare(self, scan: Scan, settings: Settings, progress: Progress) -> Findings:
-        return findings(scan, progress)
+        guess = settings.blur is None
+        found = findings(scan, part_of(progress, 0, 0.3 if guess else 1))
+        return replace(found, guess=of_scan(scan, part_of(progress, 0.3, 1))) if guess else found
 
-    def prepared_by(self, settings: Settings) -> None:
-        """Nothing: what is measured is the same for any blur."""
+    def prepared_by(self, settings: Settings) -> bool:
+        """Only whether the blur is to be guessed: what is measured besides is the same for any."""
+        return settings.blur is None
 
     def apply(self, pixels: np.ndarray, prepared: Findings, settings: Settings, box: Box) -> np.ndarray:
-        psf = settings.blur.psf()
-        if psf.size == 1:
+        blur = settings.blur or prepared.guess
+        psf = None if blur is None else blur.psf()
+        if psf is None or psf.size == 1:
             return pixels
         light = prepared.encoding.light(pixels)
         before = np.ascontiguousarray(brightness(light))
@@ -120,7 +131,7 @@ class Deblur:
                      settings: Settings) -> np.ndarray:
         if settings.method == RICHARDSON_LUCY:
             return self._richardson_lucy(light, psf, blown, found, settings)
-        sharp = wiener.restored(light, _kernel(found, settings))
+        sharp = wiener.restored(light, _kernel(found, settings, settings.blur or found.guess))
         if not blown.any():
             return sharp
         near = ringing.near(blown, psf)  # there a filter that does not know them ripples
@@ -143,13 +154,13 @@ class Deblur:
 
 
 @lru_cache(maxsize=4)
-def _kernel(found: Findings, settings: Settings) -> np.ndarray:
+def _kernel(found: Findings, settings: Settings, blur: Blur) -> np.ndarray:
     """Wiener's filter, supervised or not: the same for all tiles."""
-    psf, regular = settings.blur.psf(), settings.noise / settings.strength
+    psf, regular = blur.psf(), settings.noise / settings.strength
     if settings.method == UNSUPERVISED:
-        weight = regular * unsupervised(found, settings.blur)
+        weight = regular * unsupervised(found, blur)
         return wiener.kernel_for(psf, lambda fy, fx: weight * _laplacian(fy, fx) ** 2)
-    power = prior(found, settings.blur).power
+    power = prior(found, blur).power
     return wiener.kernel_for(psf, lambda fy, fx: regular * noise_power(found, fy, fx) / power(fy, fx))
 
 

@@ -83,7 +83,7 @@ def test_colours_no_longer_run_over_edges():
         truth = sharp.astype(float) + 8
         return float(np.mean(np.abs(made / made.sum(2, keepdims=True) - truth / truth.sum(2, keepdims=True))))
 
-    assert off(Settings(size=9.0)) < 0.85 * off(Settings(size=9.0, colours=False))
+    assert off(Settings(kind="focus", size=9.0)) < 0.85 * off(Settings(kind="focus", size=9.0, colours=False))
 
 
 def test_same_pixels_for_a_part_and_for_any_number_of_threads(monkeypatch):
@@ -129,9 +129,18 @@ def test_where_there_is_nothing_nothing_is_made(pixels, method):
     assert np.abs(made.astype(int) - pixels).max() <= np.iinfo(pixels.dtype).max // 255
 
 
+def test_the_blur_of_a_picture_is_guessed_and_a_sharp_one_left_alone():
+    sharp, soft = blurred(photograph("astronaut")[:400, :400], "focus", 7)
+    made = restored(Scan.of(soft), Deblur(), Settings())
+    told = restored(Scan.of(soft), Deblur(), Settings(kind="focus", size=7.0))
+    assert Settings().blur is None and psnr(made, sharp) > psnr(told, sharp) - 0.3
+    noise = np.random.default_rng(0).integers(0, 255, (140, 140, 3), np.uint8)  # sharper than any lens
+    assert np.array_equal(restored(Scan.of(noise), Deblur(), Settings()), noise)
+
+
 def test_no_blur_changes_nothing():
     pixels = photograph("coffee")[:100, :100]
-    assert np.array_equal(restored(Scan.of(pixels), Deblur(), Settings(size=0.0)), pixels)
+    assert np.array_equal(restored(Scan.of(pixels), Deblur(), Settings(kind="focus", size=0.0)), pixels)
 
 
 def test_measuring_can_be_cancelled():

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -46,6 +46,9 @@ class Panel(QWidget):
         self._build()
 
     def follow(self, settings: Settings) -> None:
+        if settings.blur is None:
+            self._picture.setText("?")
+            return
         pixels = picture(settings.blur.psf(), _SIDE)
         image = QImage(pixels.data, _SIDE, _SIDE, _SIDE, QImage.Format.Format_Grayscale8)
         self._picture.setPixmap(QPixmap.fromImage(image))
@@ -58,6 +61,7 @@ class Panel(QWidget):
     def _build(self) -> None:
         self._picture = QLabel(objectName="blur-picture", toolTip="What a point of light has become")
         self._picture.setFixedSize(QSize(_SIDE, _SIDE))
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._draw = QPushButton("Draw the motion", objectName="draw-motion", checkable=True, autoDefault=False,
                                  toolTip="Drag along the blur on the canvas: the line is its length and angle")
         self._guess = QPushButton(objectName="guess-blur", checkable=True, autoDefault=False,

@@ -21,11 +21,15 @@ from editor.errors import UserError
 from editor.raster.surface import Box
 from editor.restoration.contract import Scan
 from editor.restoration.deconvolution.light import brightness, encoding
+from editor.restoration.deconvolution.plan import liveliest
 from editor.restoration.deconvolution.psfs import FOCUS, GAUSSIAN, MOTION, Blur
 from editor.restoration.deconvolution.spectra import Power, fitted, let_through, measured
+from editor.restoration.filtering import part_of
 
 LEAST = 64  # pixels of a region's shorter side
 MOST = 1024  # pixels of a side that are looked at, of a region
+GUESSED_AT_MOST = 24.0  # pixels: a wider blur of a whole picture is not believed
+_PART, _PARTS = 384, 3  # pixels of a side, and how many, of the parts of a picture that are looked at
 _SCALES = (1, 2, 4)
 _COARSE = 64  # pixels of a block's side
 _SIDES = (64, 128, 256)
@@ -36,6 +40,7 @@ _FINEST = 0.43  # cycles a pixel: beyond, little but noise is left of what is bl
 _LARGEST = 4  # times the width of a blur is the side of the blocks that tell it
 _MOTION_COSTS = 0.01  # it has an angle besides: it must explain more by so much
 _TELLS = 0.03  # how much more a blur must explain than none does
+_SURE = 0.1
 _SHARP = 1.3  # pixels: a blur as narrow as a good lens's
 _BLOWN = 0.98  # of full light
 _STARTS = 3  # of each kind, that are followed to where they lead
@@ -50,6 +55,7 @@ class Estimate:
     blur: Blur | None
     telling: float  # how much better it explains the region than no blur does; below 0.1 it is little more than a guess
     note: str = ""  # for the user
+    sharp: bool = False  # whether it was looked at, and nothing explains it better than no blur
 
 
 def of_region(scan: Scan, box: Box, progress: Progress = no_progress) -> Estimate:
@@ -58,6 +64,21 @@ def of_region(scan: Scan, box: Box, progress: Progress = no_progress) -> Estimat
     top, left = box.top + max(0, box.height - MOST) // 2, box.left + max(0, box.width - MOST) // 2
     middle = Box(top, left, min(top + MOST, box.bottom), min(left + MOST, box.right))
     return estimate(brightness(encoding(scan.profile, scan.colours).light(scan.floats(middle))), progress)
+
+
+def of_scan(scan: Scan, progress: Progress = no_progress) -> Blur | None:
+    """The blur of a whole picture: the least that the parts have in which most goes on, since something is in focus
+    in most pictures; None where one of them is sharp, or they do not tell."""
+    least = None
+    boxes = [box for box in liveliest(scan, _PART, _PARTS) if min(box.height, box.width) >= LEAST]
+    for number, box in enumerate(boxes):
+        found = of_region(scan, box, part_of(progress, number / len(boxes), (number + 1) / len(boxes)))
+        if found.blur is None:
+            if found.sharp:
+                return None
+        elif found.telling > _SURE and (least is None or found.blur.size < least.size):
+            least = found.blur
+    return least if least is not None and least.size <= GUESSED_AT_MOST else None
 
 
 def estimate(light: np.ndarray, progress: Progress = no_progress) -> Estimate:
@@ -114,8 +135,8 @@ def _chosen(powers: dict[int, Power], largest: float, found: dict[str, list[Blur
     least, blur = min(((badness(one, side), one) for one in best), key=lambda one: one[0])
     telling = badness(Blur(GAUSSIAN, 0.0), side) - least
     if telling < _TELLS or blur.size < _SHARP:
-        return Estimate(None, max(telling, 0.0), "No blur can be told from the sharpness of the region itself.")
-    note = "" if telling > 0.1 else "The region hardly tells its blur: take this for a beginning."
+        return Estimate(None, max(telling, 0.0), "No blur can be told from the sharpness of the region itself.", True)
+    note = "" if telling > _SURE else "The region hardly tells its blur: take this for a beginning."
     return Estimate(replace(blur, size=round(blur.size, 1), angle=round(float(blur.angle) % 180, 1)), telling, note)
 
 

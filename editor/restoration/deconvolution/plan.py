@@ -32,6 +32,7 @@ class Findings:
     in_light: float  # variance of the noise of its light
     power: Power | None  # of its light
     sample: np.ndarray  # (h, w) float32 light: the part of it in which most goes on
+    guess: Blur | None = None  # where the blur was to be guessed, and could be
 
 
 def findings(scan: Scan, progress: Progress) -> Findings:
@@ -48,7 +49,7 @@ def findings(scan: Scan, progress: Progress) -> Findings:
         if min(light.shape) == _BLOCK and np.mean(numbers > 0.995) < 0.02:
             blocks.append(light)
         steepness.append(np.mean((code.light(numbers + np.float32(0.005)) - code.light(numbers)) ** 2) / 0.005**2)
-    sample = max((box for box in _spread(scan.shape, _SAMPLE, 4)), key=lambda box: _liveliness(scan, box))
+    sample = liveliest(scan, _SAMPLE, 1)[0]
     return Findings(scan.shape, code, deviation, grain, deviation**2 * float(np.mean(steepness)),
                     measured(block.astype(np.float64) for block in blocks), brightness(code.light(scan.floats(sample))))
 
@@ -107,6 +108,11 @@ def _spread(shape: tuple[int, int], side: int, count: int) -> list[Box]:
 
     return [Box(top, left, min(top + side, shape[0]), min(left + side, shape[1]))
             for top in starts(shape[0]) for left in starts(shape[1])]
+
+
+def liveliest(scan: Scan, side: int, count: int) -> list[Box]:
+    """Those squares of the picture in which most goes on that is not blown."""
+    return sorted(_spread(scan.shape, side, 4), key=lambda box: -_liveliness(scan, box))[:count]
 
 
 def _liveliness(scan: Scan, box: Box) -> float:
