@@ -41,11 +41,17 @@ class Run:
     below: str | None  # the layer to fill again; None makes a new one
     used: Recipe | None  # what it takes from the planes; None: it was not filled by them
     stroke: Command | None = None  # the step that asked for it
+    under: str | None = None  # what adjusts a new layer with the rest: fills.adjusting_on_top
     landed: bool = False
     geometry: object = field(init=False)  # of the document when it began
 
     def __post_init__(self) -> None:
         self.geometry = self.document.geometry
+
+    @property
+    def ground(self) -> str | None:
+        """The layer beneath which it sees the picture; None sees all of it."""
+        return self.below or self.under
 
     @property
     def misplaced(self) -> bool:
@@ -72,7 +78,7 @@ class Run:
         if self._refilled is not None:
             fills.refill(self.document, self.below, recipe, self.used, surface)
         else:
-            fills.add_fill_layer(self.document, recipe, surface)
+            fills.add_fill_layer(self.document, recipe, surface, self.under)
         self.landed = True
 
 
@@ -173,12 +179,13 @@ class FillController(QObject):
             self.refused.emit(f"The layer “{layer.name}” is locked.")
             return None
         snapshot = document.snapshot()
+        under = fills.adjusting_on_top(document.layers) if below is None else None
         recipe = replace(guides, engine=choice.engine, settings=choice.settings, seed=choice.seed, variants=(),
-                         chosen=0, beneath=fills.digest(snapshot, box, below), run=uuid4().hex)
-        run = Run(document, snapshot, recipe, below, used, stroke)
+                         chosen=0, beneath=fills.digest(snapshot, box, below or under), run=uuid4().hex)
+        run = Run(document, snapshot, recipe, below, used, stroke, under)
         job = Job(f"Fill with {choice.engine}", lambda progress: _variants(
-            snapshot, below, recipe, box, choice, lambda *seen: job.show(seen), progress))
-        job.shown.connect(lambda seen: document is self._shown and not run.misplaced and self.shown.emit(*seen))
+            snapshot, run.ground, recipe, box, choice, lambda *seen: job.show(seen), progress))
+        job.shown.connect(lambda seen: self._show(run, *seen))
         job.produced.connect(lambda made: self._deliver(run, *made))
         job.failed.connect(lambda words: self.failed.emit(words[:1].upper() + words[1:]))
         job.cancelled.connect(lambda: self.noted.emit("The fill was cancelled."))
@@ -199,6 +206,10 @@ class FillController(QObject):
         for job in jobs:
             job.cancel()
 
+    def _show(self, run: Run, box: Box, pixels: np.ndarray) -> None:
+        if run.document is self._shown and not run.misplaced:
+            self.shown.emit(box, fills.seen_through(run.document.layers, run.ground, pixels))
+
     def _deliver(self, run: Run, variant: Variant, surface: Surface) -> None:
         self.shown.emit(None, None)
         if run.document.changing:  # a stroke is under the pen: it must not be torn in two
@@ -214,7 +225,7 @@ class FillController(QObject):
         if run.landed:
             fills.append_variant(run.document, run.recipe.run, variant)
         elif run.recipe.variants or run.orphaned or not fills.unchanged(
-                run.document, run.snapshot, variant.box, run.below):
+                run.document, run.snapshot, variant.box, run.ground):
             run.recipe = replace(run.recipe, variants=(*run.recipe.variants, variant))
             self.waiting[run.recipe.run] = run
             run.document.reshaped.connect(self._drop_misplaced, Qt.ConnectionType.SingleShotConnection)

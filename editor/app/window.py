@@ -256,7 +256,7 @@ class Window(QMainWindow):
         for key, run in self.filling.waiting_here().items():
             first = run.recipe.variants[0]
             box = variants_box(self.document, (first,))
-            picture = variant_image(self.document, first, box, run.below, _WAITING_SIDE)
+            picture = variant_image(self.document, first, box, run.ground, _WAITING_SIDE)
             waiting.append((f"Fill with {first.engine}", picture, key))
         self.variants.set_waiting(waiting)
 

@@ -4,7 +4,7 @@ Every function that changes the document is one step of the history.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import cv2
@@ -14,6 +14,7 @@ from editor.document.document import AVOID, COLOUR, MASK, SKETCH, SOURCE, Docume
 from editor.document.layer_ops import free_name, stack_with
 from editor.document.layers import MAX_VARIANTS, Layer, Recipe, Variant
 from editor.errors import UserError
+from editor.raster.adjustments import apply
 from editor.raster.surface import Box, Surface
 
 _DIGEST_PIXELS = 2**19
@@ -104,31 +105,55 @@ def copied_from(recipe: Recipe) -> tuple[Callable[..., np.ndarray], Box] | None:
     return read, only
 
 
-def add_fill_layer(document: Document, recipe: Recipe, surface: Surface | None = None) -> Layer:
+def add_fill_layer(document: Document, recipe: Recipe, surface: Surface | None = None,
+                   under: str | None = None) -> Layer:
     """A new layer with the recipe's chosen variant, above the active one or an adjustment that is higher; the mask and
     the guides it used go, and the face frame that a network saw is shown.
 
-    One step of the history: undoing it brings the mask back.
+    One step of the history: undoing it brings the mask back. under: see ``adjusting_on_top``, if that was asked.
     surface: the chosen variant's, where it is made already: that of thousands of patches takes a while.
     """
     layer = Layer(free_name(document, "Fill"), recipe=recipe)
     with document.change("Fill") as change:
-        change.set_layers(_stack_with_fill(document, layer), layer.id)
+        change.set_layers(_stack_with_fill(document, layer, under), layer.id)
         change.replace(layer.id, surface_of(document, recipe.variants[recipe.chosen]) if surface is None else surface)
         _use_up(document, change, recipe)
         change.set_frame(recipe.variants[recipe.chosen].frame or document.frame)
     return layer
 
 
-def _stack_with_fill(document: Document, layer: Layer) -> list[Layer]:
-    """Above the active layer, and above what adjusts the picture that it was filled from: else it would be adjusted
-    once more.
+def adjusting_on_top(layers: Sequence[Layer]) -> str | None:
+    """The lowest of the adjustments that lie above all other layers.
+
+    A fill of what is beneath them goes beneath them, and so it is adjusted with the rest, however they are changed.
     """
-    stack = stack_with(document, layer)
-    highest = max((at for at, one in enumerate(stack) if one.adjustment is not None and one.visible), default=0)
-    if highest > stack.index(layer):
-        stack.remove(layer)
-        stack.insert(highest, layer)
+    under = None
+    for layer in reversed(layers):
+        if layer.adjustment is None:
+            break
+        under = layer.id
+    return under
+
+
+def seen_through(layers: Sequence[Layer], above: str | None, pixels: np.ndarray) -> np.ndarray:
+    """Pixels (h, w, c) of what lies at the layer ``above`` or beneath it, about as the adjustments from there on up
+    show them: as if they had no masks.
+    """
+    start = next((at for at, layer in enumerate(layers) if layer.id == above), len(layers))
+    for layer in layers[start:]:
+        if layer.adjustment is not None and layer.visible:
+            pixels = apply(layer.adjustment, pixels)
+    return pixels
+
+
+def _stack_with_fill(document: Document, layer: Layer, under: str | None) -> list[Layer]:
+    """Above the active layer, and above what adjusts the picture that it was filled from, up to ``under``: else it
+    would be adjusted once more.
+    """
+    stack, place = list(document.layers), stack_with(document, layer).index(layer)
+    end = next((at for at, one in enumerate(stack) if one.id == under), len(stack))
+    adjusted = [at + 1 for at, one in enumerate(stack[:end]) if one.adjustment is not None and one.visible]
+    stack.insert(min(max([place, *adjusted]), end), layer)
     return stack
 
 

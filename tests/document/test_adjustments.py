@@ -39,6 +39,12 @@ def _add(document: Document, adjustment: Levels | Curves) -> Layer:
     return adjustment_layers.add(document, adjustment, place_of_new(document)[0])
 
 
+def _recipe(document: Document, value: int) -> Recipe:
+    """Of a fill of 20 x 20 pixels of one value."""
+    patch = Patch(np.full((20, 20, 3), value, np.uint16), np.full((20, 20), 65535, np.uint16), (5, 5))
+    return Recipe(document.mask.snapshot(), "telea", variants=(Variant((patch,), "telea", 1),))
+
+
 def _seen(document: Document, level: int = 0) -> np.ndarray:
     box = Box(0, 0, *(-(-side >> level) for side in document.shape))
     return document.picture().read(box, level)
@@ -207,6 +213,26 @@ def test_tools_work_on_its_mask_as_soon_as_it_is_active():
     assert document.painted_mask is None and not document.surfaces[MASK].keys()
 
 
+def test_a_fill_of_what_is_beneath_the_adjustments_on_top_lies_beneath_them():
+    document = _document()
+    below, inner = layer_ops.add_paint_layer(document), _add(document, Levels(Band(gamma=1.1)))
+    above, lower = layer_ops.add_paint_layer(document), _add(document, _LEVELS)
+    upper = _add(document, Levels(Band(0.1)))
+    layer_ops.set_visible(document, upper.id, False)
+    under = fills.adjusting_on_top(document.layers)
+    assert under == lower.id and fills.adjusting_on_top(document.layers[:3]) is None
+    expected = {None: above, below.id: inner, above.id: above, lower.id: above, upper.id: above}
+    for active, beneath in expected.items():
+        document.activate(active)
+        fill = fills.add_fill_layer(document, _recipe(document, 30000), under=under)
+        assert document.layers[document.layers.index(fill) - 1].id == beneath.id
+        if beneath is above:
+            filled = np.full((1, 1, 3), 30000, np.uint16)
+            assert (_seen(document)[5:25, 5:25] == apply(_LEVELS, filled)).all()
+            assert np.array_equal(fills.seen_through(document.layers, fill.id, filled), apply(_LEVELS, filled))
+        document.undo()
+
+
 def test_a_painted_mask_limits_it_and_is_used_up():
     document = _document()
     with document.change("Mask") as change:
@@ -232,8 +258,6 @@ def test_a_fill_of_what_is_seen_lies_above_what_adjusts_it():
     below = layer_ops.add_paint_layer(document)
     adjusting = _add(document, _LEVELS)
     document.activate(below.id)
-    pixels = np.full((20, 20, 3), 30000, np.uint16)
-    variant = Variant((Patch(pixels, np.full((20, 20), 65535, np.uint16), (5, 5)),), "telea", 1)
-    fill = fills.add_fill_layer(document, Recipe(document.mask.snapshot(), "telea", variants=(variant,)))
+    fill = fills.add_fill_layer(document, _recipe(document, 30000))
     assert [layer.id for layer in document.layers] == [below.id, adjusting.id, fill.id]
-    assert np.array_equal(_seen(document)[5:25, 5:25], pixels)
+    assert (_seen(document)[5:25, 5:25] == 30000).all()

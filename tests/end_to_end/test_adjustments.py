@@ -14,6 +14,7 @@ from doing import (
     composite,
     dialog,
     distance,
+    fill_and_wait,
     message,
     open_and_wait,
     press,
@@ -32,7 +33,7 @@ from skimage import data
 from editor.app.dialogs.curve_editor import CurveEditor
 from editor.app.dialogs.histogram import MARGIN, Handles, Histogram
 from editor.app.panels.layer_list import thumbnail_rect
-from editor.document import layer_ops
+from editor.document import fills, layer_ops
 from editor.document.photo import Metadata, Photo
 from editor.raster.surface import Box
 from editor.storage.export import export_photo
@@ -191,6 +192,32 @@ def test_without_a_mask_it_is_not_painted_on(qtbot, window, hands, scan):
     hands.key(KEY.Key_N)
     hands.stroke((100, 100), (200, 150))
     assert "is an adjustment" in message(window) and np.array_equal(composite(window), scan)
+
+
+def test_a_fill_goes_beneath_the_levels_on_top_and_follows_when_they_are_changed(qtbot, window, hands, scan):
+    box = opened(qtbot, window, hands, KEY.Key_L, "levels")
+    type_number(box, "levels-black", "51")
+    box.accept()
+    window.engine_options.set_choice("telea", {}, 1)
+    hands.key(KEY.Key_B)
+    set_brush(window, size=30, hardness=1.0)
+    hands.stroke((100, 100), (140, 120))
+    fill_and_wait(qtbot, window, hands)
+    fill, adjusting = window.document.layers
+    assert fill.is_fill and adjusting.adjustment is not None and window.document.active == fill.id
+    filled = scan.copy()
+    pixels = window.document.surfaces[fill.id].read(window.document.base.bounds)
+    opaque, away = pixels[..., 3] == 65535, distance(scan.shape[:2], (100, 100), (140, 120))
+    filled[opaque] = pixels[opaque, :3]
+    assert (away[opaque] < 18).all() and opaque.sum() > 500
+    for black in (51, 20):
+        now = composite(window)
+        assert np.array_equal(now[opaque], levels(filled, black / 255)[opaque])
+        assert np.array_equal(now[away > 30], levels(scan, black / 255)[away > 30])
+        assert not fills.is_stale(window.document, fill.id)
+        box = edit(qtbot, window)
+        type_number(box, "levels-black", "20")
+        box.accept()
 
 
 def test_what_is_cloned_beneath_it_is_adjusted_once(qtbot, window, hands, scan):
