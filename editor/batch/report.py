@@ -62,7 +62,7 @@ def duration(seconds: float) -> str:
 def _count(entries: Sequence[Entry], left: int) -> str:
     new = [entry for entry in entries if not entry.error and not entry.again]
     again, failed = sum(entry.again for entry in entries), sum(bool(entry.error) for entry in entries)
-    words = [f"{len(new)} done in {duration(sum(entry.seconds for entry in entries if not entry.again))}"]
+    words = [f"{len(new)} done in {duration(sum(entry.seconds for entry in new))}"] if new or not again else []
     words += [f"{again} done before"] if again else []
     words += [f'<span class="failed">{failed} failed</span>'] if failed else []
     words += [f"{left} not begun"] if left else []

@@ -21,6 +21,8 @@ _LIGHT = 150.0  # levels: a darker lid shows no shadows
 _OUTSIDE = 4  # steps: there is only lid so far out
 _LEAST = 3.0  # levels of 255 that are no noise
 _STRAIGHT = 0.6  # of the places where the lid ends: so many lie on one line, where it is a photograph that begins
+_PLAINLY = (1.0, 3.0, 8.0)  # times the least difference: a JPEG's lid is not clean beside what stands out from it
+_BETTER = 0.1  # so much more must lie on a line that takes more for the edge
 _SIDES = ("left", "top", "right", "bottom")
 
 
@@ -87,16 +89,20 @@ def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: in
     if outside.size < len(places):
         return None
     noise = max(0.5, float(np.percentile(outside, 30)))
-    crossing, sure = _crossings(distance, there, noise, across)
-    if sure.sum() < 0.15 * len(places):
-        return None
-    slope, offset, kept = _line(places[sure] - length / 2, crossing[sure])
-    if kept < _STRAIGHT * sure.sum():
+    best, slope, offset, count = _STRAIGHT, 0.0, 0.0, 0
+    for plainly in _PLAINLY:
+        crossing, sure = _crossings(distance, there, plainly * max(_LEAST, 4 * noise), across)
+        if sure.sum() < 0.15 * len(places):
+            continue
+        tilt, at, kept = _line(places[sure] - length / 2, crossing[sure])
+        if kept / sure.sum() > best + (_BETTER if count else 0.0):
+            best, slope, offset, count = kept / sure.sum(), tilt, at, kept
+    if not count:
         return None
     middle = (start + end) / 2 / small.factor
     if unshaded and lid.at(middle[:1], middle[1:]).mean() > _LIGHT:
         offset += _shadow(profiles.mean(axis=2), there, across, places - length / 2, slope, offset, noise)
-    return _Line(offset, float(-np.degrees(np.arctan(slope))), kept / len(places))
+    return _Line(offset, float(-np.degrees(np.arctan(slope))), count / len(places))
 
 
 def _looked(scan: Scan, small: Small, lid: Lid, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,11 +118,10 @@ def _looked(scan: Scan, small: Small, lid: Lid, points: np.ndarray) -> tuple[np.
     return seen - lid.at(x / small.factor, y / small.factor), there
 
 
-def _crossings(distance: np.ndarray, there: np.ndarray, noise: float,
+def _crossings(distance: np.ndarray, there: np.ndarray, least: float,
                across: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where each profile (n, m), from outside to inside, leaves the lid: half way to what lies beyond; and whether it
-    does so plainly."""
-    least = max(_LEAST, 4 * noise)
+    does so plainly, by ``least`` levels."""
     off = (distance > least) & there
     lasting = off[:, :-2] & off[:, 1:-1] & off[:, 2:]
     first = lasting.argmax(axis=1)

@@ -50,13 +50,16 @@ def _lying_on(small: Small, lid: Lid) -> list[Outline]:
     for least in _STEPS:
         if least < 6 * lid.noise:
             continue
-        found, area = _standing_out(off > least, light)
-        found = [one for one in found if _is_free(one, off.shape)]
-        explained = sum(one.area for one in found) / max(1.0, area)
-        now = explained * min(1.0, sum(one.plain * one.area for one in found) / max(1.0, area))
-        if explained > _MOST and now > worth + 0.03:
-            best, worth = found, now
-        all_found += found
+        for with_hairs in (True, False):
+            found, area = _standing_out(off > least, light, with_hairs)
+            found = [one for one in found if _is_free(one, off.shape)]
+            explained = sum(one.area for one in found) / max(1.0, area)
+            now = explained * min(1.0, sum(one.plain * one.area for one in found) / max(1.0, area))
+            if explained > _MOST and now > worth + 0.03:
+                best, worth = found, now
+            all_found += found
+            if worth >= _WELL:
+                break
         if worth >= _WELL:
             break
     return [_at_its_largest(one, all_found, [other for other in best if other is not one]) for one in best]
@@ -79,22 +82,33 @@ def _at_its_largest(outline: Outline, found: list[Outline], others: list[Outline
     return largest
 
 
-def _standing_out(off: np.ndarray, light: np.ndarray) -> tuple[list[Outline], float]:
-    """Rectangles of what does not look like the lid, and of what that encloses; and the area of all that."""
+def _standing_out(off: np.ndarray, light: np.ndarray, with_hairs: bool) -> tuple[list[Outline], float]:
+    """Rectangles of what does not look like the lid, and of what that encloses; and the area of all that.
+
+    with_hairs: what is thin may enclose something too, as a shadow encloses a white border; else it is a hair.
+    """
     closed = cv2.morphologyEx(off.view(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    _, labels = cv2.connectedComponents((closed == 0).view(np.uint8), connectivity=4)
-    rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    lid = np.zeros(labels.max() + 1, bool)
-    lid[rim] = True
-    lid[0] = False
-    solid = ~lid[labels]
-    width = 2 * max(1, round(_THIN * min(off.shape) / 2)) + 1
-    # Beyond its edge the scan goes on as it ends, or what touches the edge would lose its corners there.
-    padded = cv2.copyMakeBorder(solid.view(np.uint8), *[width] * 4, cv2.BORDER_REPLICATE)
+    solid = _enclosed(closed if with_hairs else _without_thin(closed))
+    near = cv2.dilate(_without_thin(solid), np.ones((5, 5), np.uint8))
+    return outlines((near & solid) > 0, light, _SMALLEST * off.size)
+
+
+def _enclosed(mask: np.ndarray) -> np.ndarray:
+    """``mask`` (h, w) uint8 0 or 1, and what of the rest does not hang together with the picture's edge."""
+    _, labels = cv2.connectedComponents(1 - mask, connectivity=4)
+    lid = np.zeros(labels.max() + 1, np.uint8)
+    lid[np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])] = 1
+    lid[0] = 0
+    return 1 - lid[labels]
+
+
+def _without_thin(mask: np.ndarray) -> np.ndarray:
+    """What of a mask (h, w) uint8 is wider than a hair. Beyond its edge the scan goes on as it ends, or what touches
+    the edge would lose its corners there."""
+    width = 2 * max(1, round(_THIN * min(mask.shape) / 2)) + 1
+    padded = cv2.copyMakeBorder(mask, *[width] * 4, cv2.BORDER_REPLICATE)
     opened = cv2.morphologyEx(padded, cv2.MORPH_OPEN, np.ones((width, width), np.uint8))
-    near = cv2.dilate(opened, np.ones((5, 5), np.uint8))[width:-width, width:-width]
-    kept = (near > 0) & solid
-    return outlines(kept, light, _SMALLEST * off.size)
+    return np.ascontiguousarray(opened[width:-width, width:-width])
 
 
 def _is_free(outline: Outline, shape: tuple[int, int]) -> bool:
