@@ -111,7 +111,8 @@ def requests(read: Reader, shape: tuple[int, int], mask: np.ndarray, engine: Eng
 def _by_thickness(job: "_Job", threads: int, show: Show | None, progress: Progress) -> Iterator[Fill]:
     """What is thin is mended first and all at once; what is thick is then filled from what that has left."""
     _check(job)
-    thin, thick = specks.parted(job.mask, lambda: progress(0.0, "Looking at the mask"))
+    thin, thick = specks.parted(job.mask, job.mask_origin, job.shape,
+                                 lambda: progress(0.0, "Looking at the mask"))
     if not thin.any():
         return _run(job, _regions(job, progress), threads, show, progress)
     return _both(job, thin, thick, threads, show, progress)

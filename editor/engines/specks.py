@@ -31,13 +31,17 @@ _POLL = 0.05  # seconds between two looks at whether the user has cancelled
 Reader = Callable[[Box], np.ndarray]
 
 
-def parted(mask: np.ndarray, step: Callable[[], None] = lambda: None) -> tuple[np.ndarray, np.ndarray]:
+def parted(mask: np.ndarray, origin: tuple[int, int] = (0, 0), shape: tuple[int, int] | None = None,
+           step: Callable[[], None] = lambda: None) -> tuple[np.ndarray, np.ndarray]:
     """What is thin of ``mask`` (h, w) uint8 coverage, and what is thick: two such masks, which overlap nowhere.
 
-    A piece that is mostly thick is so as a whole, as a person with thin arms; of one that is mostly thin, as a crease
-    that ends in a torn corner, only the thick places are. Pixels beyond the border of the mask are not known.
+    The mask lies at ``origin`` in a photo of ``shape``, by default its own: all round it the photo is known, but beyond
+    the photo's border nothing is. A piece that is mostly thick is so as a whole, as a person with thin arms; of one
+    that is mostly thin, as a crease that ends in a torn corner, only the thick places are.
     """
-    thick = _thick_places(mask, step)
+    shape = mask.shape if shape is None else shape
+    known = (origin[0] > 0, origin[0] + mask.shape[0] < shape[0], origin[1] > 0, origin[1] + mask.shape[1] < shape[1])
+    thick = _thick_places(mask, known, step)
     if not thick.any():
         return mask, thick
     occupied = occupied_blocks(mask)
@@ -54,8 +58,10 @@ def parted(mask: np.ndarray, step: Callable[[], None] = lambda: None) -> tuple[n
     return np.where(thick > 0, np.uint8(0), mask), thick
 
 
-def _thick_places(mask: np.ndarray, step: Callable[[], None]) -> np.ndarray:
-    """``mask`` where a disc of more than THIN pixels fits in, and close round there; 0 elsewhere."""
+def _thick_places(mask: np.ndarray, known: tuple[bool, ...], step: Callable[[], None]) -> np.ndarray:
+    """``mask`` where a disc of more than THIN pixels fits in, and close round there; 0 elsewhere.
+
+    known: whether the photo goes on above, below, to the left and to the right of it."""
     out = np.zeros_like(mask)
     picture = Box(0, 0, *mask.shape)
     for tile in _tiles(mask.shape, _LOOKED_AT):
@@ -63,10 +69,12 @@ def _thick_places(mask: np.ndarray, step: Callable[[], None]) -> np.ndarray:
             continue
         step()
         around = tile.grow(THIN + 2 * _COLLAR).intersect(picture)
-        hole = (mask[around.slices] > 0).view(np.uint8)
+        ends = (around.top == 0, around.bottom == mask.shape[0], around.left == 0, around.right == mask.shape[1])
+        rim = [int(end and more) for end, more in zip(ends, known, strict=True)]
+        hole = cv2.copyMakeBorder((mask[around.slices] > 0).view(np.uint8), *rim, cv2.BORDER_CONSTANT, value=0)
         # Without a known pixel there is no distance to one.
         depth = cv2.distanceTransform(hole, cv2.DIST_L2, 3) if not hole.all() else np.full(hole.shape, np.inf)
-        core = depth > _DEPTH
+        core = (depth > _DEPTH)[rim[0]:rim[0] + around.height, rim[2]:rim[2] + around.width]
         if not core.any():
             continue
         near = cv2.distanceTransform((~core).view(np.uint8), cv2.DIST_L2, 3) < _DEPTH + _COLLAR

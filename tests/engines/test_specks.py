@@ -90,6 +90,13 @@ def test_a_strip_at_the_border_is_as_thick_as_the_way_to_what_is_known():
     assert thin[3, 100] and thick[100, 3]
 
 
+def test_round_a_mask_that_is_a_part_of_the_photo_the_photo_is_known():
+    mask = np.full((200, 10), 255, np.uint8)
+    assert specks.parted(mask, (40, 30), (300, 300))[0].all(), "a hair, cut out to its edges"
+    assert specks.parted(mask, (40, 0), (300, 300))[1].any(), "at the border it is known on one side alone"
+    assert specks.parted(np.full((30, 30), 255, np.uint8), (40, 30), (300, 300))[1].all()
+
+
 def test_damage_at_the_border_is_mended():
     truth = cv2.GaussianBlur(data.chelsea(), (0, 0), 3)
     mask = np.zeros(truth.shape[:2], np.uint8)
