@@ -54,6 +54,7 @@ set_up() {
     check_libraries "$1"
     say "Compiling the patch search and the denoiser."
     (cd "$top" && "$python" -P -m editor.engines.patches.warming) || fail "the patch search could not be compiled (see above)."
+    (cd "$top" && "$python" -P -m editor.engines.kriging.warming) || fail "the mending of specks could not be compiled (see above)."
     (cd "$top" && "$python" -P -m editor.restoration.denoising.warming) || fail "the denoiser could not be compiled (see above)."
     # Written last: a set-up that was interrupted is taken up again by the next start.
     for level in tools "$1"; do
