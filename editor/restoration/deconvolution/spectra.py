@@ -8,6 +8,7 @@ slope of the sharp picture's are what fits the measured power best, and so is, i
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ _EXPECTED = np.array([0.0, -2.3, 0, 0, 0, 0, 0])  # logarithms: strength, slope,
 _DOUBT = np.array([np.inf, 0.35, *[0.4] * 4, 0.7])  # how far they are from that, as a rule
 _MISFIT = 0.03  # what the doubts weigh beside what is measured
 _FILLED = 0.03  # of the power beside a hole in the spectrum is found in it: no blur is quite even
+_WIDEST = 8.0  # frequencies: what lies beside a hole
 _ROUNDS = 14
 _ENOUGH = 64  # frequencies a side; of larger blocks, whose windows smooth over their neighbours, some are left out
 
@@ -90,8 +92,8 @@ def let_through(blur: Blur, side: int) -> np.ndarray:
     power = response**2
     for axis in (0, 1):  # the Hann window's own power spectrum
         power = (power * 4 + np.roll(power, 1, axis) + np.roll(power, -1, axis)) / 6
-    around = cv2.GaussianBlur(np.fft.fftshift(power), (0, 0), max(1.0, 0.5 * side / max(blur.size, 1.0)),
-                              borderType=cv2.BORDER_REFLECT)
+    wide = float(np.clip(0.5 * side / max(blur.size, 1.0), 1.0, _WIDEST))
+    around = cv2.GaussianBlur(np.fft.fftshift(power), (0, 0), wide, borderType=cv2.BORDER_REFLECT)
     return ((1 - _FILLED) * power + _FILLED * np.fft.ifftshift(around))[:, :side // 2 + 1]
 
 
@@ -101,16 +103,11 @@ def fitted(power: Power, through: np.ndarray, noise: np.ndarray | float) -> tupl
 
     through: the blur's share of power (``let_through``); noise: its power, about, at each frequency.
     """
-    fy, fx = power.frequencies
-    f, features = _features(fy, fx)
-    used = (f >= _LOWEST / power.side) & (f <= 0.5)
-    used &= np.add.outer(np.arange(f.shape[0]), np.arange(f.shape[1])) % max(1, power.side // _ENOUGH) == 0
-    x = np.vstack([features[:, used], np.zeros(np.count_nonzero(used))])
-    p, h = np.log(np.maximum(power.values[used], 1e-14)), np.broadcast_to(through, f.shape)[used] + 1e-9
-    n = np.broadcast_to(noise, f.shape)[used] + 1e-12
+    used, low, x = _looked_at(power.side)
+    p, h = np.log(np.maximum(power.values[used], 1e-14)), through[used] + 1e-9
+    n = np.broadcast_to(noise, used.shape)[used] + 1e-12
     doubt = _MISFIT / _DOUBT**2
     weights = _EXPECTED.copy()
-    low = f[used] <= 0.1
     weights[0] = np.mean(p[low] - np.log(h[low]) - x[1, low] * weights[1])
     best, lam = np.inf, 1e-3
     kept = weights
@@ -133,6 +130,16 @@ def fitted(power: Power, through: np.ndarray, noise: np.ndarray | float) -> tupl
             lam *= 8
         weights = kept + np.linalg.solve(bend + lam * np.diag(np.diag(bend)), slope)
     return Prior(float(kept[0]), float(-kept[1]), tuple(float(w) for w in kept[2:6])), float(best)
+
+
+@lru_cache(maxsize=4)
+def _looked_at(side: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which frequencies of blocks count, (side, side // 2 + 1) bool; which of those are low; and (7, n) what their
+    power's logarithm depends on, the last being left for the noise."""
+    f, features = _features(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side))
+    used = (f >= _LOWEST / side) & (f <= 0.5)
+    used &= np.add.outer(*[np.arange(length) for length in f.shape]) % max(1, side // _ENOUGH) == 0
+    return used, f[used] <= 0.1, np.vstack([features[:, used], np.zeros(np.count_nonzero(used))])
 
 
 def _features(fy: np.ndarray, fx: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
