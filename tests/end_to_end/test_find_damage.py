@@ -170,6 +170,17 @@ def test_another_tool_may_be_taken_while_it_searches(qtbot, window, hands, scan,
     assert steps(window) == ["Paint mask", "Find damage"]
 
 
+def test_escape_stops_a_search_that_goes_on_behind_another_tool(qtbot, window, hands, scan, gate):
+    hands.key(KEY.Key_D, Qt.KeyboardModifier.ShiftModifier)
+    hands.key(KEY.Key_H)
+    assert window.tools.mask_work.busy and not window.tools.busy
+    hands.key(KEY.Key_Escape)
+    assert not window.tools.mask_work.busy
+    gate.set()
+    qtbot.wait(300)
+    assert not mask_of(window).any() and steps(window) == []
+
+
 def test_a_crop_while_it_searches_ends_the_search(qtbot, window, hands, scan, gate):
     hands.key(KEY.Key_D, Qt.KeyboardModifier.ShiftModifier)
     action(window, "turn_left").trigger()

@@ -138,7 +138,7 @@ class DamageFinder(SelectingTool):
         if self.searching:
             self._session = None  # nobody watches any more: what is found is added to the mask there is then
             self._show()
-        elif self._marking.busy:
+        elif self._session is not None and self._marking.busy:
             self._session.kept = True
         elif self._session is not None:
             self._end()
