@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -139,10 +140,11 @@ def _search(read: Reader, box: Box, whole: Box, detector: Detector, tile: int,
         smaller = None
         if scale < scales[-1]:
             smaller = np.empty((*(-(-side // 2) for side in level.shape), 3), np.uint8)
-        for part, seen, shown in _looked_at(level, tile, detector, smaller):
-            progress(min(1.0, done / total), "Looking for damage")
-            _merge(likely, kind, detector.judge(shown), seen, part, scale, box.shift(-area.top, -area.left))
-            done += part.height * part.width
+        with closing(_looked_at(level, tile, detector, smaller)) as tiles:
+            for part, seen, shown in tiles:
+                progress(min(1.0, done / total), "Looking for damage")
+                _merge(likely, kind, detector.judge(shown), seen, part, scale, box.shift(-area.top, -area.left))
+                done += part.height * part.width
         if smaller is not None:
             level = _Level(smaller.shape[:2], lambda part, plane=smaller: plane[part.slices], 2 * scale)
     return likely, kind
