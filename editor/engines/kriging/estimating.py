@@ -44,8 +44,8 @@ def estimated(image: np.ndarray, hole: np.ndarray, wanted: np.ndarray, step: Cal
         for start in range(0, len(cells), _AT_ONCE):
             step((number + start / len(cells)) / rounds)
             some = cells[start:start + _AT_ONCE]
-            estimate(before, known, wanted, depth, np.maximum(some, 0), covariances(around, some + WINDOW + SIDE // 2),
-                     witnesses, picture)
+            table = covariances(around, some + WINDOW + SIDE // 2)
+            estimate(before, known, wanted, depth, some, table, witnesses, picture)
     return picture
 
 

@@ -81,8 +81,8 @@ def estimate(image, known, wanted, depth, cells, covariances, most, out):
     """Write to ``out`` (h, w, c) float32 what the wanted pixels of some cells are likeliest to be.
 
     image: (h, w, c) float32. known, wanted: (h, w) bool. depth: (h, w) float32, how far each unknown pixel is from the
-    known ones. cells: (n, 2), their first rows and columns. covariances: (n, LAGS, LAGS) float32, how pixels go
-    together round each cell, by how far apart they lie. most: witnesses to a cell.
+    known ones. cells: (n, 2), their first rows and columns, which may lie before the image. covariances: (n, LAGS,
+    LAGS) float32, how pixels go together round each cell, by how far apart they lie. most: witnesses to a cell.
     """
     height, width, channels = image.shape
     rows, columns = np.empty(SIDE * SIDE, np.int64), np.empty(SIDE * SIDE, np.int64)
@@ -92,8 +92,8 @@ def estimate(image, known, wanted, depth, cells, covariances, most, out):
     for cell in range(len(cells)):
         table, count, deepest = covariances[cell], 0, np.float32(0)
         top, left, bottom, right_edge = height, width, 0, 0
-        for y in range(cells[cell, 0], min(height, cells[cell, 0] + SIDE)):
-            for x in range(cells[cell, 1], min(width, cells[cell, 1] + SIDE)):
+        for y in range(max(0, cells[cell, 0]), min(height, cells[cell, 0] + SIDE)):
+            for x in range(max(0, cells[cell, 1]), min(width, cells[cell, 1] + SIDE)):
                 if wanted[y, x]:
                     rows[count], columns[count] = y, x
                     count += 1
