@@ -25,7 +25,7 @@ from editor.restoration.registry import find
 _SIDE = 512  # pixels
 _SAMPLES = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg")
 _SIZES = (0.5, 1.2, 2.0)  # of clumps of grain, pixels
-_STRENGTHS = (0.03, 0.06)
+_STRENGTHS = (0.045,)
 _PERIODS = (3.5, 5.0, 8.0)  # of screens, pixels
 
 Score = tuple[float, float]
@@ -66,7 +66,7 @@ def _denoised(spoilt: np.ndarray) -> Iterator[tuple[str, Iterable[np.ndarray]]]:
     yield "denoise", [restored(Scan.of(sixteen), find("denoise"), DenoiseSettings(keep_grain=0.0)) / 65_535]
     yield "OpenCV non-local means", (cv2.fastNlMeansDenoisingColored(eight, None, h, h) / 255 for h in (5, 10, 20))
     yield "scikit-image non-local means", (denoise_nl_means(spoilt, h=h, fast_mode=True, channel_axis=2,
-                                                            patch_distance=6) for h in (0.03, 0.06, 0.1))
+                                                            patch_distance=6) for h in (0.04, 0.08))
     yield "Gaussian", (cv2.GaussianBlur(spoilt, (0, 0), sigma) for sigma in (0.7, 1.2, 2.0))
 
 

@@ -29,6 +29,9 @@ _SHARE = 0.03  # of the windows lie below the curve that tells how noisy what is
 _NEAR = 0.15  # above the curve, as a logarithm of deviations: flat as well
 _QUANTILE, _ITS_SHARE = 0.3, 0.1485  # of squared Gaussian numbers, 0.3 are below 0.1485 of their mean
 _RATIOS = (1.2, 0.85)  # of variance, from a level to the next: the coarsest grain that there is
+_BANDS = ((3, 6), (6, 10))  # of the coefficients' fineness
+_GAUSSIAN = 0.9  # how alike a quantile and a mean are told to be by so few numbers
+_DOUBT = 4  # what is not Gaussian is believed to this power of how alike they are
 _CAUTIOUS = 0.9  # of what is measured: too little costs less than too much, where little is flat
 _NOTHING = 0.1 / 255  # of deviation
 
@@ -115,7 +118,9 @@ def _of_plane(windows: np.ndarray, light: np.ndarray) -> tuple[np.ndarray, np.nd
     blocks = _coefficients(windows[calm])
     power = blocks.reshape(-1, len(calm), SIZE, SIZE) ** 2 / np.exp(2 * _values(curve, light[calm]))[:, None, None]
     # Texture makes a few coefficients large, grain all of them alike.
-    spectrum = np.quantile(power.reshape(-1, SIZE, SIZE), _QUANTILE, axis=0) / _ITS_SHARE
+    power = power.reshape(-1, SIZE, SIZE)
+    spectrum = np.quantile(power, _QUANTILE, axis=0) / _ITS_SHARE
+    spectrum *= _believed(spectrum, power.mean(axis=0))
     middle = np.median(levels)
     return lights, levels / middle, _bounded(spectrum * middle * _CAUTIOUS ** 2)
 
@@ -144,6 +149,15 @@ def _reduced(spectrum: np.ndarray) -> np.ndarray:
     both = np.stack([[np.interp(half, known, line) for line in plane] for plane in rows])
     passed = np.cos(np.pi * half / (2 * SIZE)) ** 8  # of power, by a binomial of five taps, at k / 2 of SIZE
     return (both * np.outer(passed, passed)).astype(np.float32)
+
+
+def _believed(spectrum: np.ndarray, mean: np.ndarray) -> float:
+    """How much of what was measured is grain: less, the farther the coefficients are from Gaussian. Where nothing is
+    flat, what is calmest has texture in it."""
+    fineness = np.hypot(*np.mgrid[:SIZE, :SIZE])
+    bands = ((fineness >= low) & (fineness < high) for low, high in _BANDS)
+    likeness = min(spectrum[band].sum() / max(mean[band].sum(), 1e-12) for band in bands)
+    return min(1.0, likeness / _GAUSSIAN) ** _DOUBT
 
 
 def _values(curve: np.ndarray, light: np.ndarray) -> np.ndarray:
