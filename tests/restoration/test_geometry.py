@@ -57,12 +57,24 @@ def test_one_photograph_over_a_corner_of_another():
     check(found_on(bed), places)
 
 
-def test_two_that_touch_are_two():
-    left, right = Rectangle((280.0, 220.0), 380.0, 320.0), Rectangle((250.0, 530.0), 260.0, 300.0)
+def test_those_that_touch_are_told_apart():
+    places = (Rectangle((280.0, 170.0), 380.0, 260.0), Rectangle((250.0, 410.0), 260.0, 220.0),
+              Rectangle((300.0, 640.0), 340.0, 240.0))
     bed = an_empty_bed((600, 800), 250.0)
-    lay(bed, left, NAMES[0])
-    lay(bed, right, NAMES[1])
-    check(found_on(bed), (left, right), 8.0)
+    for place, name in zip(places, NAMES, strict=False):
+        lay(bed, place, name)
+    check(found_on(bed), places)
+
+
+def test_hairs_on_the_glass_and_a_jpegs_ringing():
+    bed = an_empty_bed(SHAPE, 246.0, 6.0, dust=30)
+    for place, name in zip(THREE, NAMES, strict=False):
+        lay(bed, place, name)
+    random = np.random.default_rng(4)
+    for _ in range(5):
+        cv2.polylines(bed, [random.integers(0, 800, (3, 2)).astype(np.int32)], False, (120, 110, 100), 1)
+    pressed = cv2.imdecode(cv2.imencode(".jpg", scanned(bed), (cv2.IMWRITE_JPEG_QUALITY, 70))[1], cv2.IMREAD_COLOR)
+    check(find_photographs(Scan.of(pressed)), (THREE[0], THREE[2], THREE[1]))
 
 
 def test_in_the_corner_of_the_bed_the_scan_ends_where_the_photograph_does():

@@ -21,7 +21,9 @@ _LIGHT = 150.0  # levels: a darker lid shows no shadows
 _OUTSIDE = 4  # steps: there is only lid so far out
 _LEAST = 3.0  # levels of 255 that are no noise
 _STRAIGHT = 0.6  # of the places where the lid ends: so many lie on one line, where it is a photograph that begins
+_STEP_UP = 1.5  # times what is usual beside it: a step from one photograph to another
 _PLAINLY = (1.0, 3.0, 8.0)  # times the least difference: a JPEG's lid is not clean beside what stands out from it
+_LEANING = 0.06  # pixels in one along: a side may lean so much against where it was looked for
 _BETTER = 0.1  # so much more must lie on a line that takes more for the edge
 _SIDES = ("left", "top", "right", "bottom")
 
@@ -35,19 +37,26 @@ class _Line:
     weight: float  # places that bear it out, over all
 
 
-def refined(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, free: tuple[bool, ...],
+def refined(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, free: tuple[bool, ...], touching: bool,
             progress: Progress) -> tuple[Rectangle, int]:
     """The rectangle, given in the scan's pixels within a few reduced ones, moved to where the photograph's edges are;
     and how many of its sides are such edges, straight ones.
 
-    free: of its sides (left, top, right, bottom), which have lid beside them; the others stay.
+    free: of its sides (left, top, right, bottom), which do not lie along the scan's edge; the others stay. touching:
+    other photographs may lie beside it instead of the lid.
     """
     lines: list[_Line | None] = []
     for reach, last in ((3.0 * small.factor + 4.0, False), (1.0 * small.factor + 4.0, True)):
         lines = [_measured(scan, small, lid, rectangle, side, reach, last, progress) if is_free else None
                  for side, is_free in enumerate(free)]
         rectangle = _moved(rectangle, lines)
-    return rectangle, sum(line is not None for line in lines)
+    seen = sum(line is not None for line in lines)
+    if not touching or seen < 2:
+        return rectangle, seen
+    inner = [_inner(scan, small, lid, rectangle, side, 3.0 * small.factor + 4.0) if is_free and line is None else None
+             for side, (is_free, line) in enumerate(zip(free, lines, strict=True))]
+    rectangle = _moved(rectangle, inner)
+    return rectangle, seen + sum(line is not None for line in inner)
 
 
 def _moved(rectangle: Rectangle, lines: list[_Line | None]) -> Rectangle:
@@ -56,25 +65,53 @@ def _moved(rectangle: Rectangle, lines: list[_Line | None]) -> Rectangle:
         return rectangle
     sides = (rectangle.height, rectangle.width) * 2
     weights = np.array([line.weight * length ** 2 for line, length in zip(lines, sides, strict=True) if line])
-    turn = float(np.average([line.slope for line in good], weights=weights))
+    turn = float(np.average([line.slope for line in good], weights=weights)) if weights.any() else 0.0
     by = {name: line.offset * (1 if name in ("right", "bottom") else -1)
           for name, line in zip(_SIDES, lines, strict=True) if line}
     moved = rectangle.moved(**by)
     return replace(moved, angle=moved.angle + turn)
 
 
-def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: int, reach: float, unshaded: bool,
-              progress: Progress) -> _Line | None:
-    """A side where it is seen against the lid; None where it hardly is. unshaded: without its shadow."""
+def _places(rectangle: Rectangle, side: int) -> tuple[np.ndarray, ...] | None:
+    """A side's start and end, its direction and the one outward, (x, y), and how far from the start it is looked at;
+    None where it is too short for that."""
     corners, number = rectangle.corners(), (3, 0, 1, 2)[side]
     start, end = corners[number], corners[(number + 1) % 4]  # clockwise: outward is to the left of the way
     length = float(np.hypot(*(end - start)))
     if length < 16:
         return None
     along = (end - start) / length
-    outward = np.array([along[1], -along[0]])
     margin = max(2.0, _MARGIN * length)
     places = np.linspace(margin, length - margin, min(_PLACES, max(8, int(length - 2 * margin))))
+    return start, end, along, np.array([along[1], -along[0]]), places
+
+
+def _inner(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: int, reach: float) -> _Line | None:
+    """A side along which another photograph lies: the plainest step there is all along; None where none is plain."""
+    line = _places(rectangle, side)
+    if line is None:
+        return None
+    start, _, along, outward, places = line
+    across = np.arange(reach, -reach - _STEP / 2, -_STEP)
+    steps = np.zeros(len(across) - 4)
+    for first in range(0, len(places), _AT_ONCE):
+        points = (start + places[first:first + _AT_ONCE, None] * along)[:, None] + across[:, None] * outward
+        light = _looked(scan, small, lid, points)[0].mean(axis=2)
+        steps += np.abs(light[:, 4:] - light[:, :-4]).sum(axis=0)
+    plainest = int(steps.argmax())
+    if steps[plainest] < _STEP_UP * np.median(steps):
+        return None
+    return _Line(float(across[plainest + 2]), 0.0, 0.0)
+
+
+def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: int, reach: float, unshaded: bool,
+              progress: Progress) -> _Line | None:
+    """A side where it is seen against the lid; None where it hardly is. unshaded: without its shadow."""
+    line = _places(rectangle, side)
+    if line is None:
+        return None
+    start, end, along, outward, places = line
+    length = float(np.hypot(*(end - start)))
     # From outside to inside, and on over whatever shadow there may be.
     across = np.arange(reach, -(reach + _SHADOW + 2 * small.factor), -_STEP)
     profiles = np.empty((len(places), len(across), scan.colours), np.float32)
@@ -95,7 +132,7 @@ def _measured(scan: Scan, small: Small, lid: Lid, rectangle: Rectangle, side: in
         if sure.sum() < 0.15 * len(places):
             continue
         tilt, at, kept = _line(places[sure] - length / 2, crossing[sure])
-        if kept / sure.sum() > best + (_BETTER if count else 0.0):
+        if abs(tilt) < _LEANING and kept / sure.sum() > best + (_BETTER if count else 0.0):
             best, slope, offset, count = kept / sure.sum(), tilt, at, kept
     if not count:
         return None
@@ -147,7 +184,7 @@ def _line(along: np.ndarray, offset: np.ndarray) -> tuple[float, float, int]:
     best, slope, middle = -1.0, 0.0, float(np.median(offset))
     for one, other in pairs:
         tilt = (offset[other] - offset[one]) / (along[other] - along[one])
-        if abs(tilt) > 0.05:
+        if abs(tilt) > _LEANING:
             continue
         off = np.abs(offset - offset[one] - tilt * (along - along[one]))
         score = float(np.maximum(0, 1 - (off / 1.5) ** 2).sum())

@@ -132,7 +132,7 @@ def _exact(scan: Scan, small: Small, lid: Lid, outline: Outline, progress: Progr
     free = tuple(map(all, zip(_free(rough, small.picture.shape[:2]), outline.borne, strict=True)))
     full = Rectangle((rough.centre[0] * factor, rough.centre[1] * factor), rough.height * factor, rough.width * factor,
                      rough.angle)
-    rectangle, straight = refined(scan, small, lid, full, free, progress)
+    rectangle, straight = refined(scan, small, lid, full, free, outline.touching, progress)
     if straight < min(3, sum(free)):
         return None
     return rectangle.upright().within(scan.shape)

@@ -29,6 +29,7 @@ class Outline:
     rectangle: Rectangle
     area: float  # pixels of it that are filled
     borne: tuple[bool, bool, bool, bool]  # whether there is an edge along it: left, top, right, bottom
+    touching: bool = False  # it was cut off from others
 
     @property
     def filled(self) -> float:
@@ -64,7 +65,7 @@ def outlines(solid: np.ndarray, light: np.ndarray, least: float) -> tuple[list[O
         total += area
         pieces = _divided(_polygon(points), slopes, least, _PIECES)
         fill = _FULL if len(pieces) == 1 else _HELD
-        found += [_grown(piece) for piece in pieces if not piece.slim and (
+        found += [replace(_grown(piece), touching=len(pieces) > 1) for piece in pieces if not piece.slim and (
             piece.filled >= fill and sum(piece.borne) >= 3
             or len(pieces) == 1 and piece.filled >= _HELD and sum(piece.borne) == 4)]
     return found, total
