@@ -69,6 +69,12 @@ def test_without_noise_nothing_changes():
     assert np.array_equal(restored(Scan.of(truth), DENOISE, ALL), truth)
 
 
+@pytest.mark.parametrize("name", ["brick.png", "coins.png", "coffee.png"])
+def test_texture_is_not_taken_for_grain(name):
+    pixels = np.rint(photo(name) * 255).astype(np.uint8)
+    assert psnr(pixels, restored(Scan.of(pixels), DENOISE, ALL), data_range=255) > 45
+
+
 def test_kept_grain_is_of_brightness_only_and_by_its_share():
     grainy = sixteen(with_grain(photo(), 0.05, 1.2, seed=3))
     scan = Scan.of(grainy)
