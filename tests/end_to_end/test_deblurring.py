@@ -88,6 +88,14 @@ def test_the_blur_is_guessed_from_a_region_in_the_background(qtbot, moved, hands
     assert values(box) == (kind, size, angle)
 
 
+def test_what_is_guessed_of_the_whole_picture_is_told(qtbot, moved, hands):
+    box = opened(qtbot, moved)
+    assert values(box)[0] == "guess"
+    note = box.findChild(QLabel, "blur-note")
+    qtbot.waitUntil(lambda: note.text() == "Guessed: motion, 16 px.", timeout=60000)
+    assert blur_picture(box).max() == 255
+
+
 def test_guessing_can_be_stopped(qtbot, moved, hands):
     box = opened(qtbot, moved)
     guess, before = box.findChild(QPushButton, "guess-blur"), values(box)

@@ -15,7 +15,7 @@ from editor.jobs.latest import Work
 from editor.raster.surface import Box
 from editor.restoration.contract import Scan
 from editor.restoration.deblurring import MOST, Settings
-from editor.restoration.deconvolution.psfs import MOTION, picture
+from editor.restoration.deconvolution.psfs import MOTION, Blur, picture
 
 if TYPE_CHECKING:
     from editor.restoration.deconvolution.blind import Estimate
@@ -33,6 +33,7 @@ class Panel(QWidget):
     def __init__(self, trial: FilterTrial, tools: ToolBox, parent: QWidget | None = None):
         super().__init__(parent)
         self._trial, self._tools = trial, tools
+        self._settings: Settings | None = None
         self._line, self._box = motion_line(self), region_box(self)
         self._guessing = trial.background("Guessing the blur")
         self._guessing.produced.connect(self._take)
@@ -43,20 +44,38 @@ class Panel(QWidget):
         for tool in (self._line, self._box):
             tool.given_up.connect(self._give_back)
         tools.chosen.connect(self._show_state)
+        trial.told.connect(self._show_guess)
         self._build()
 
     def follow(self, settings: Settings) -> None:
+        self._settings = settings
         if settings.blur is None:
             self._picture.setText("?")
-            return
-        pixels = picture(settings.blur.psf(), _SIDE)
-        image = QImage(pixels.data, _SIDE, _SIDE, _SIDE, QImage.Format.Format_Grayscale8)
-        self._picture.setPixmap(QPixmap.fromImage(image))
+            self._show_guess()
+        else:
+            self._show_blur(settings.blur)
 
     def end(self) -> None:
         self._tools.chosen.disconnect(self._show_state)
+        self._trial.told.disconnect(self._show_guess)
         self._guessing.stop()
         self._give_back()
+
+    def _show_guess(self, *_: int) -> None:
+        """What is guessed of the whole picture, once that is known."""
+        guessing, found = self._trial.ground.known.get(self._trial.filter.name, (False, None))
+        if not guessing or self._settings is None or self._settings.blur is not None:
+            return
+        if found.guess is None:
+            self._say("The picture is sharp, or does not tell its blur: it is left as it is.")
+        else:
+            self._say(f"Guessed: {found.guess.kind}, {found.guess.size:g} px.")
+            self._show_blur(found.guess)
+
+    def _show_blur(self, blur: Blur) -> None:
+        pixels = picture(blur.psf(), _SIDE)
+        image = QImage(pixels.data, _SIDE, _SIDE, _SIDE, QImage.Format.Format_Grayscale8)
+        self._picture.setPixmap(QPixmap.fromImage(image))
 
     def _build(self) -> None:
         self._picture = QLabel(objectName="blur-picture", toolTip="What a point of light has become")
