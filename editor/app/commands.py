@@ -191,6 +191,7 @@ GESTURES = (  # what it does, and how
     ("Take the chosen one of them away; take them", "Del; Enter"),
     ("Crop: draw, move and change the rectangle; carry it out", "Drag beside, inside, a handle; Enter"),
     ("Straighten by a line", "Drag along the horizon, or a wall, with its tool"),
+    ("Deblur: how something moved; what to guess the blur from", "Drag along it, round it, from the filter's dialog"),
     ("Show the photograph as it was", "Hold \\"),
     ("Erase with a pen", "Pen's other end"),
     ("Open files, each in a tab of its own", "Drop them on the window"),
