@@ -34,6 +34,7 @@ _GAUSSIAN = 0.9  # how alike a quantile and a mean are told to be by so few numb
 _DOUBT = 4  # what is not Gaussian is believed to this power of how alike they are
 _CAUTIOUS = 0.9  # of what is measured: too little costs less than too much, where little is flat
 _NOTHING = 0.1 / 255  # of deviation
+_WORDS = "Measuring noise"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +61,16 @@ def measure(scan: Scan, progress: Progress) -> tuple[Noise | None, ...]:
     patches = list(_patches(scan.bounds))
     step = _WINDOW // 2 if len(patches) < _PATCHES // 4 else _WINDOW  # overlapping where there are few
     for number, box in enumerate(patches):
-        progress(number / len(patches), "Measuring noise")
+        progress(0.8 * number / len(patches), _WORDS)
         planes = apart(scan.floats(box))
         for level in range(LEVELS):
             windows[level].append(_windows(planes, step))
             planes = halved(planes)
-    return _agreeing([_noise(np.concatenate(found)) for found in windows])
+    levels = []
+    for number, found in enumerate(windows):
+        progress(0.8 + 0.2 * number / LEVELS, _WORDS)
+        levels.append(_noise(np.concatenate(found)))
+    return _agreeing(levels)
 
 
 def _patches(bounds: Box) -> Iterator[Box]:
