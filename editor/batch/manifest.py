@@ -15,7 +15,7 @@ from editor.errors import UserError
 NAME = ".pentimento-restore.jsonl"
 """The file in the folder of results: a line for each photograph that is over; of the same one the last counts."""
 
-_LONGEST = 64 << 20  # bytes: a longer file is not one of these
+_LONGEST = 512 << 20  # bytes, of some twenty thousand photographs: a longer file is not one of these
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,17 @@ from sessions import assert_same_history, history_of, killed, recovered, work
 from editor.document import layer_ops
 from editor.document.document import Document
 from editor.document.transforms import transform
+from editor.raster.rectangle import Rectangle
 from editor.raster.surface import Box
-from editor.raster.transforms import Crop, Flip, Rotate, Step, Turn
+from editor.raster.transforms import Crop, Cut, Flip, Rotate, Step, Turn
 from editor.storage import describe
 from editor.storage.export import ExportOptions, export_photo
 from editor.storage.openraster import load_project, save_project
 from editor.storage.session import Session
 from editor.storage.tile_log import read_notes
 
-STEPS = (Turn(1), Flip(upright=True), Crop(Box(9, 30, 250, 477)), Rotate(6.0), Rotate(-40.0, keep_all=True), Turn(3))
+STEPS = (Turn(1), Flip(upright=True), Crop(Box(9, 30, 250, 477)), Rotate(6.0), Rotate(-40.0, keep_all=True), Turn(3),
+         Cut(Rectangle((150.0, 260.0), 201.5, 330.0, 4.25)))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -53,7 +55,9 @@ def test_steps_survive_as_values(step):
 
 @pytest.mark.parametrize("value", [{}, {"kind": "turn", "quarters": 4}, {"kind": "crop", "box": [0, 0, 301, 5]},
                                    {"kind": "crop", "box": [5, 5, 5, 9]}, {"kind": "rotate", "angle": float("nan")},
-                                   {"kind": "shear"}, {"kind": "rotate", "angle": "x", "keep_all": True}])
+                                   {"kind": "shear"}, {"kind": "rotate", "angle": "x", "keep_all": True},
+                                   {"kind": "cut", "centre": [9, 9], "height": 0, "width": 5, "angle": 1.0},
+                                   {"kind": "cut", "centre": [9, 1e9], "height": 9, "width": 5, "angle": 1.0}])
 def test_steps_that_cannot_be_are_refused(value):
     with pytest.raises(describe.MALFORMED):
         describe.restore_transform(value, (300, 530))
