@@ -1,8 +1,9 @@
 """The inner loops of the denoiser, compiled: imported only once one is needed, since numba loads slowly.
 
 Blocks of 16 x 16 overlap and stand on a grid. Each is taken to its discrete cosine transform, its coefficients are
-shrunk by what of them is noise, and what comes back is averaged over all the blocks that a pixel lies in (Yaroslavsky 1996; Yu and Sapiro, "DCT image denoising", IPOL 2011). The vertical transforms are done once for
-a row of blocks instead of once for a block, since neighbours share them.
+shrunk by what of them is noise, and what comes back is averaged over all the blocks that a pixel lies in (Yaroslavsky
+1996; Yu and Sapiro, "DCT image denoising", IPOL 2011). The vertical transforms are done once for a row of blocks
+instead of once for a block, since neighbours share them.
 """
 
 import numpy as np
