@@ -129,7 +129,8 @@ def _chosen(powers: dict[int, Power], largest: float, found: dict[str, list[Blur
         starts = [replace(blur, size=blur.size * by) for blur in several for by in (1, 2) if blur.size * by <= largest]
         side = _side(max(blur.size for blur in starts), powers)
         starts.sort(key=partial(badness, side=side))
-        ends = [_refined(start, partial(badness, side=_side(start.size, powers))) for start in starts[:_STARTS]]
+        ends = [_refined(start, largest, partial(badness, side=_side(start.size, powers)))
+                for start in starts[:_STARTS]]
         best.append(min(ends, key=partial(badness, side=side)))
     side = _side(max(blur.size for blur in best), powers)
     least, blur = min(((badness(one, side), one) for one in best), key=lambda one: one[0])
@@ -140,12 +141,12 @@ def _chosen(powers: dict[int, Power], largest: float, found: dict[str, list[Blur
     return Estimate(replace(blur, size=round(blur.size, 1), angle=round(float(blur.angle) % 180, 1)), telling, note)
 
 
-def _refined(start: Blur, badness: Callable[[Blur], float]) -> Blur:
-    """By steps in size and angle, halved where none is better."""
+def _refined(start: Blur, largest: float, badness: Callable[[Blur], float]) -> Blur:
+    """By steps in size, up to ``largest``, and angle, halved where none is better."""
     best, least = start, badness(start)
     sizes, angles = 1.2, _ANGLE / 2
     while sizes > 1 + _FINE_ENOUGH:
-        tries = [replace(best, size=best.size * by) for by in (sizes, 1 / sizes)]
+        tries = [replace(best, size=min(best.size * by, largest)) for by in (sizes, 1 / sizes)]
         if best.kind == MOTION:
             tries += [replace(best, angle=best.angle + by) for by in (angles, -angles)]
         worth, blur = min(((badness(one), one) for one in tries), key=lambda one: one[0])
