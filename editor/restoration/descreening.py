@@ -24,7 +24,7 @@ class Settings:
     width: float = field(default=1.0, metadata={
         "min": 0.25, "max": 4.0, "title": "Width",
         "help": "how far round each peak frequencies go with it: more clears dots beside edges, and softens"})
-    smooth: float = field(default=0.8, metadata={
+    smooth: float = field(default=0.7, metadata={
         "min": 0.0, "max": 1.0, "title": "Smooth",
         "help": "how much goes of all that is finer than the screen: print has no detail there, only dots"})
     peaks: str = field(default="", metadata={

@@ -64,7 +64,8 @@ def test_a_grey_print_that_has_been_a_jpeg_file():
 
 
 def test_the_dots_go_and_the_picture_is_nearer_than_by_blurring():
-    truth, pixels = photo(), a_print()
+    truth = photo("coffee.png")
+    pixels = eight(printed(truth, 5.0))
     out = restored(Scan.of(pixels), DESCREEN) / 255
     blurred = max(psnr(truth, cv2.GaussianBlur(pixels / np.float32(255), (0, 0), sigma), data_range=1)
                   for sigma in (1.2, 1.8, 2.5, 3.2))
