@@ -115,7 +115,9 @@ def _sharpening(guessed: Spoilt | None = None) -> Any:
     if guessed is None:
         return Settings(kind=FOCUS, size=_DISC)
     blur = of_region(Scan.of(guessed.picture), Box(0, 0, *guessed.picture.shape[:2])).blur
-    return Settings(kind=FOCUS, size=0.0) if blur is None else Settings(kind=blur.kind, size=blur.size, angle=blur.angle)
+    if blur is None:
+        return Settings(kind=FOCUS, size=0.0)
+    return Settings(kind=blur.kind, size=blur.size, angle=blur.angle)
 
 
 def _denoising() -> Any:

@@ -263,10 +263,10 @@ SKETCH = frozenset({"sketch"})
 
 
 @pytest.mark.parametrize("hole, name", [
-    (SMALL, "biharmonic"), (LARGE, "patches"), (replace(LARGE, plain=True), "membrane"),
+    (SMALL, "kriging"), (LARGE, "patches"), (replace(LARGE, plain=True), "membrane"),
     (replace(LARGE, face=True), "sc-fegan"),
     (replace(SMALL, guidance=SKETCH), "scene"), (replace(LARGE, guidance=SKETCH, face=True), "sc-fegan"),
-    (replace(LARGE, guidance=frozenset({"colour"})), "scene"), (replace(SMALL, face=True), "biharmonic"),
+    (replace(LARGE, guidance=frozenset({"colour"})), "scene"), (replace(SMALL, face=True), "kriging"),
 ])
 def test_auto_takes_a_network_where_a_face_or_hints_ask_for_it(models, hole, name):
     assert Auto().delegates(hole)[0].name == name
