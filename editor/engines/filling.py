@@ -270,6 +270,8 @@ class _Stream:
             return None
         result = finished(self._prepared, result, self.settings, job.seed)
         self._given += 1
+        if self._given == self.variants:  # the engine holds this object by its watcher: neither would go by itself
+            self._results = iter(())
         unused = tuple(f"{self.engine.title} does not use the {_CALLED.get(name, name)}." for name in sorted(
             job.given(self._guidance) - self.engine.uses))
         return replace(result, notes=result.notes + unused)

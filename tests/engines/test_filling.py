@@ -1,7 +1,9 @@
 """Filling a mask of a photo: what comes out, what is left alone, how it is cancelled."""
 
+import gc
 import threading
 import time
+import weakref
 from dataclasses import dataclass, replace
 
 import cv2
@@ -461,3 +463,26 @@ def test_auto_minds_what_is_said_of_sources_where_it_matters():
     assert engines(source=allowed(240)) == usual and "patches" not in usual
     assert engines(source=allowed(45)) == {"patches"}
     assert engines(source=lambda box: ~allowed(240)(box), source_box=Box(0, 240, 120, 300)) == {"patches"}
+
+
+def test_what_an_engine_has_worked_with_goes_when_the_fill_is_done(coffee):
+    """By itself: Python looks for cycles only after many more objects than a fill makes, however large these are."""
+    held = []
+
+    class Holding(Stamp):
+        def fill(self, request, progress):
+            tool = Tool(progress)
+            held.append(weakref.ref(tool))
+            yield from super().fill(request, tool.progress)
+
+    class Tool:
+        def __init__(self, progress):
+            self.progress = progress
+
+    mask = cv2.circle(np.zeros(coffee.shape[:2], np.uint8), (100, 100), 20, 255, -1)
+    gc.disable()
+    try:
+        list(fill(lambda box: coffee[box.slices], coffee.shape[:2], mask, Holding()))
+        assert held and held[0]() is None
+    finally:
+        gc.enable()
