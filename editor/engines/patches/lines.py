@@ -44,7 +44,7 @@ def lines_through(colours: np.ndarray, hole: np.ndarray) -> list[Through]:
     for segment, length in zip(segments, lengths, strict=True):
         if length < _SHORTEST:
             continue
-        away = [near[_pixel(point, hole.shape)] for point in segment]
+        away = near[_pixels(segment, hole.shape)]
         # The end at the hole comes last. Detectors stop short of where a line meets the smooth filling.
         first, last = (0, 1) if away[1] <= away[0] else (1, 0)
         if away[last] <= 6 + 0.1 * length and away[first] > 2:
@@ -65,9 +65,10 @@ def lines_through(colours: np.ndarray, hole: np.ndarray) -> list[Through]:
     return out
 
 
-def _pixel(point: np.ndarray, shape: tuple[int, int]) -> tuple[int, int]:
-    x, y = np.rint(point).astype(int)
-    return min(max(y, 0), shape[0] - 1), min(max(x, 0), shape[1] - 1)
+def _pixels(points: np.ndarray, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the pixels that points (n, 2), (x, y), lie in or are nearest to."""
+    columns, rows = np.rint(points).astype(int).T
+    return np.clip(rows, 0, shape[0] - 1), np.clip(columns, 0, shape[1] - 1)
 
 
 def _paired(one: tuple, other: tuple, colours: np.ndarray, hole: np.ndarray) -> float | None:
@@ -87,8 +88,7 @@ def _paired(one: tuple, other: tuple, colours: np.ndarray, hole: np.ndarray) -> 
     if max(abs((b - a) @ normal), abs((c - a) @ normal)) > _ASIDE + length / 100:
         return None
     steps = b + np.linspace(0, 1, int(length) + 2)[:, None] * gap
-    share = np.mean([hole[_pixel(point, hole.shape)] for point in steps])
-    if share < _INSIDE:
+    if hole[_pixels(steps, hole.shape)].mean() < _INSIDE:
         return None
     for side in (-_BESIDE, _BESIDE):
         first, second = (_colour(colours, hole, part, side * normal) for part in ((a, b), (c, d)))
@@ -103,8 +103,9 @@ def _colour(colours: np.ndarray, hole: np.ndarray, part: tuple, beside: np.ndarr
     length = np.linalg.norm(near - far)
     share = min(1.0, 40 / length)
     points = near + np.linspace(0, share, 24)[:, None] * (far - near) + beside
-    places = [_pixel(point, hole.shape) for point in points]
-    seen = [colours[place] for place in places if not hole[place]]
+    rows, columns = _pixels(points, hole.shape)
+    known = ~hole[rows, columns]
+    seen = colours[rows[known], columns[known]]
     return np.median(seen, axis=0) if len(seen) >= 6 else None
 
 
