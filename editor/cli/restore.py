@@ -2,13 +2,13 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from editor.cli.find_damage import share
+from editor.cli.folders import make_folder
 from editor.cli.inputs import out_file, pair, protect, whole
 from editor.cli.progress import Bar
 from editor.cli.run import fail
@@ -146,13 +146,7 @@ def _folder(arguments: argparse.Namespace, order: "Order", decoder: "Decoder", b
 
     folder, output = arguments.photo, arguments.output
     photos = photos_in([folder])
-    if not photos:
-        raise UserError(f"{folder}: there is no photo in this folder")
-    if output.exists() and not output.is_dir():
-        raise UserError(f"{output} is a file: with a folder of photos, OUT is a folder")
-    if output.is_dir() and os.path.samefile(output, folder):
-        raise UserError(f"{output} is the folder of the photos, which are never replaced: choose another OUT")
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, photos, output)
     entries = _entries(planned(photos, output, order.suffix), order, arguments, decoder, bar)
     failed = sum(bool(entry.error) for entry in entries)
     return fail(f"{failed} of {len(photos)} photos could not be restored") if failed else 0

@@ -24,7 +24,7 @@ from editor.engines import grain
 from editor.engines.contract import FillRequest, FillResult, Finish
 from editor.engines.holes import separate, thickness
 from editor.engines.mosaic import tiles
-from editor.engines.pyramid import enlarged, push_pull, sampled
+from editor.engines.pyramid import average_near, enlarged, push_pull, sampled
 from editor.engines.region import Region
 from editor.engines.rests import MOST, rests
 from editor.engines.rims import soften
@@ -268,16 +268,10 @@ def colour_step(prepared: Prepared, pixels: np.ndarray, hole: np.ndarray, box: B
     mean = (total / np.maximum(number, 1)[:, None]).reshape(height, width, 3).astype(np.float32)
     weight = (number / _COARSE ** 2).reshape(height, width, 1).astype(np.float32)
     # Judged where it is, though not pixel by pixel: grain alone makes large differences.
-    light = _averaged(mean, weight, 0.7)
+    light = average_near(mean, weight[..., 0], 0.7)
     trust = np.exp(-(light ** 2).max(axis=2, keepdims=True) / _STEP ** 2) * weight
-    share = np.minimum(1, _averaged(trust / np.maximum(weight, 1e-6), weight, 2.0) * (weight > 0))
-    return push_pull(_averaged(mean, trust, 2.0), share[..., 0])
-
-
-def _averaged(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian average of ``values`` (h, w, c) weighted by ``weight`` (h, w, 1); 0 where there is no weight near."""
-    total = cv2.GaussianBlur(values * weight, (0, 0), sigma).reshape(values.shape)
-    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-4)[..., None]
+    share = np.minimum(1, average_near(trust / np.maximum(weight, 1e-6), weight[..., 0], 2.0) * (weight > 0))
+    return push_pull(average_near(mean, trust[..., 0], 2.0), share[..., 0])
 
 
 def paste(out: np.ndarray, result: FillResult, origin: tuple[int, int] = (0, 0)) -> None:

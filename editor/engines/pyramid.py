@@ -34,6 +34,13 @@ def sampled(pixels: np.ndarray, shape: tuple[int, int], rows: np.ndarray, column
     return found.reshape(-1, pixels.shape[2])[:len(rows)]
 
 
+def average_near(values: np.ndarray, weight: np.ndarray, sigma: float, least: float = 1e-4) -> np.ndarray:
+    """Gaussian average of ``values`` (h, w, c) weighed by ``weight`` (h, w), float32; towards 0 where there is less
+    than ``least`` of that near."""
+    total = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma).reshape(values.shape)
+    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), least)[..., None]
+
+
 def push_pull(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """A smooth field through ``values`` (h, w, c) where ``weight`` (h, w) is above 0, spread everywhere else.
 

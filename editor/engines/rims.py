@@ -9,11 +9,13 @@ import cv2
 import numpy as np
 
 from editor.engines.mosaic import tiles
+from editor.engines.pyramid import average_near
 
 _LARGE = 60 / 255  # steps much larger are edges of things
 _FADE = 2.0  # pixels inwards after which a third of a step is left
 _DEEP = 5  # pixels: as far in is nothing left
 _ALONG = 1.0  # pixels along the edge over which steps are averaged, as a Gaussian's deviation
+_LEAST = 1e-3  # of a Gaussian: what has less of the edge near is not changed
 _REACH = 8  # pixels round a place that count there
 
 
@@ -41,14 +43,12 @@ def _film(fill: np.ndarray, photo: np.ndarray, inside: np.ndarray, outside: np.n
     """What to add to the fill ``inside``: (h, w, 3) float32."""
     first = inside & (cv2.dilate(outside.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
     last = outside & (cv2.dilate(inside.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
-    step = _average(photo, last, 0.5) - _average(fill, first, 0.5)
+    step = _beside(photo, last) - _beside(fill, first)
     trust = np.exp(-(step ** 2).max(axis=2) / np.float32(_LARGE ** 2)) * first
     depth = cv2.distanceTransform(np.pad(inside, 1, mode="edge").view(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    return _average(step, trust, _ALONG) * np.exp(-depth / np.float32(_FADE))[..., None]
+    return average_near(step, trust, _ALONG, _LEAST) * np.exp(-depth / np.float32(_FADE))[..., None]
 
 
-def _average(values: np.ndarray, weight: np.ndarray, sigma: float) -> np.ndarray:
-    """Gaussian average (h, w, 3) of ``values`` (h, w, 3) weighed by ``weight`` (h, w); 0 where there is none near."""
-    weight = weight.astype(np.float32)
-    total = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma)
-    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)[..., None]
+def _beside(picture: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """At each place, of the pixels next to it that are ``where``."""
+    return average_near(picture, where.astype(np.float32), 0.5, _LEAST)

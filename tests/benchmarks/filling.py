@@ -5,7 +5,6 @@ First fills are left out (they load weights and compile, which has rows of its o
 
 import json
 import resource
-import subprocess
 import sys
 import time
 
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 
 from tests.benchmarks.pictures import photograph
+from tests.benchmarks.rows import of_processes, row
 
 NETWORKS = {"sc-fegan": 0.8, "scene": 0.8, "edge-connect": 1.5}  # name: seconds a variant at 512 px
 _TIMES = 7
@@ -23,12 +23,9 @@ def measure() -> list[dict]:
     none."""
     from editor.engines.registry import engines
 
-    rows, there = [], {engine.name for engine in engines()}
-    for what in (*(name for name in NETWORKS if name in there), "patches 512", "patches 12", "patches 48"):
-        done = subprocess.run([sys.executable, "-m", "tests.benchmarks.filling", what], capture_output=True, text=True,
-                              check=True)
-        rows += json.loads(done.stdout)
-    return rows
+    there = {engine.name for engine in engines()}
+    networks = (name for name in NETWORKS if name in there)
+    return of_processes("tests.benchmarks.filling", (*networks, "patches 512", "patches 12", "patches 48"))
 
 
 def main() -> None:
@@ -45,13 +42,13 @@ def _network(name: str) -> list[dict]:
 
     torch.set_num_threads(2)
     loading = [_timed(lambda: [load(find_model(network)) for network in engine.networks]) for _ in range(3)]
-    rows = [_row(f"{name}: cold load of its weights", loading, 1.0)]
+    rows = [row(f"{name}: cold load of its weights", loading, 1.0)]
     for side, budget in ((512, NETWORKS[name]), (256, 0.2)):
         settings = engine.Settings(working=str(side), detail=0.0)
         times = _fills(engine, photograph(12)[:side, :side], settings)
-        rows.append(_row(f"{name}: a variant of {side} px", times, budget))
+        rows.append(row(f"{name}: a variant of {side} px", times, budget))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return [*rows, _row(f"{name}: memory of the process", [memory], 1536, "MiB")]
+    return [*rows, row(f"{name}: memory of the process", [memory], 1536, "MiB")]
 
 
 def _patches(megapixels: int) -> list[dict]:
@@ -60,13 +57,13 @@ def _patches(megapixels: int) -> list[dict]:
     engine = find("patches")
     if megapixels == 512:
         times = _fills(engine, photograph(12)[:512, :512], None)
-        return [_row("patches: a variant of 512 px", times, 0.4)]
+        return [row("patches: a variant of 512 px", times, 0.4)]
     _fills(engine, photograph(12)[:256, :256], None, 1)
     times = _fills(engine, photograph(megapixels), None, 3, area=0.08 * 12e6)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     name = f"patches: a hole of 0.96 MP, {megapixels} MP"
-    return [_row(name, times, 3.0 if megapixels == 12 else ""),
-            _row(f"{name}: memory with the photo", [memory], "", "MiB")]
+    return [row(name, times, 3.0 if megapixels == 12 else ""),
+            row(f"{name}: memory with the photo", [memory], "", "MiB")]
 
 
 def _fills(engine, image: np.ndarray, settings, times: int = _TIMES, area: float | None = None) -> list[float]:
@@ -89,11 +86,6 @@ def _timed(call) -> float:
     begun = time.perf_counter()
     call()
     return time.perf_counter() - begun
-
-
-def _row(name: str, values: list[float], budget: object, unit: str = "s") -> dict:
-    return {"name": name, "unit": unit, "budget": budget, "p50": float(np.median(values)),
-            "p99": float(np.quantile(values, 0.99)), "worst": max(values)}
 
 
 if __name__ == "__main__":

@@ -4,25 +4,20 @@ Each has a process of its own."""
 
 import json
 import resource
-import subprocess
 import sys
 import time
 
 import numpy as np
 
 from tests.benchmarks.pictures import photograph
+from tests.benchmarks.rows import of_processes, row
 
 _BUDGETS = {"network": 6.0, "classical": 6.0}  # seconds
 
 
 def measure() -> list[dict]:
-    """Rows as those of filling."""
-    rows = []
-    for method in _BUDGETS:
-        command = [sys.executable, "-m", "tests.benchmarks.finding", method]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        rows += json.loads(done.stdout)
-    return rows
+    """Rows: see rows.py."""
+    return of_processes("tests.benchmarks.finding", _BUDGETS)
 
 
 def main() -> None:
@@ -44,14 +39,9 @@ def main() -> None:
         masks.append(1000 * (time.perf_counter() - searched))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - held
     print(json.dumps([
-        _row(f"find damage, 24 MP of 16 bits: {method}", searches, _BUDGETS[method], "s"),
-        _row(f"find damage: {method}: a mask of what was found, 24 MP", masks, "", "ms"),
-        _row(f"find damage: {method}: memory besides the scan", [memory], "", "MiB")]))
-
-
-def _row(name: str, values: list[float], budget: float | str, unit: str) -> dict:
-    return {"name": name, "unit": unit, "budget": budget, "p50": float(np.median(values)),
-            "p99": float(np.percentile(values, 99)), "worst": max(values)}
+        row(f"find damage, 24 MP of 16 bits: {method}", searches, _BUDGETS[method], "s"),
+        row(f"find damage: {method}: a mask of what was found, 24 MP", masks, "", "ms"),
+        row(f"find damage: {method}: memory besides the scan", [memory], "", "MiB")]))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ Each has a process of its own."""
 
 import json
 import resource
-import subprocess
 import sys
 import time
 
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 
 from tests.benchmarks.pictures import SIZES, photograph
+from tests.benchmarks.rows import of_processes, row
 
 CASES = {"2,000 specks": (2000, 0, 5.0), "20,000 specks": (20_000, 0, ""), "2,000 specks, 20 losses": (2000, 20, "")}
 """How many specks, how many losses besides, and the budget in seconds."""
@@ -42,13 +42,8 @@ def damage(specks: int, losses: int, shape: tuple[int, int] = SIZES[24]) -> np.n
 
 
 def measure() -> list[dict]:
-    """Rows as those of filling."""
-    rows = []
-    for case in CASES:
-        command = [sys.executable, "-m", "tests.benchmarks.mending", case]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        rows += json.loads(done.stdout)
-    return rows
+    """Rows: see rows.py."""
+    return of_processes("tests.benchmarks.mending", CASES)
 
 
 def main() -> None:
@@ -63,13 +58,8 @@ def main() -> None:
         mend(lambda box: scan[box.slices], scan.shape[:2], mask)
         seconds.append(time.perf_counter() - begun)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - held
-    print(json.dumps([_row(f"mend {sys.argv[1]}, 24 MP of 16 bits", seconds, budget, "s"),
-                      _row(f"mend {sys.argv[1]}: memory besides the scan", [memory], "", "MiB")]))
-
-
-def _row(name: str, values: list[float], budget: float | str, unit: str) -> dict:
-    return {"name": name, "unit": unit, "budget": budget, "p50": float(np.median(values)),
-            "p99": float(np.percentile(values, 99)), "worst": max(values)}
+    print(json.dumps([row(f"mend {sys.argv[1]}, 24 MP of 16 bits", seconds, budget, "s"),
+                      row(f"mend {sys.argv[1]}: memory besides the scan", [memory], "", "MiB")]))
 
 
 if __name__ == "__main__":

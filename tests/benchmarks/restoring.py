@@ -4,7 +4,6 @@ feels while one is tried out and applied.
 Each filter has a process of its own."""
 
 import json
-import subprocess
 import sys
 import time
 from typing import Any
@@ -13,20 +12,17 @@ import numpy as np
 import psutil
 
 from tests.benchmarks.pictures import photograph
+from tests.benchmarks.rows import of_processes, row
 
 _SCREEN = (1100, 1440)  # pixels of the canvas at 100 %
 _REPEATS = 3
 
 
 def measure() -> list[dict]:
-    """Rows as those of filling."""
+    """Rows: see rows.py."""
     from editor.restoration.registry import filters
 
-    rows = []
-    for filter in filters():
-        command = [sys.executable, "-m", "tests.benchmarks.restoring", filter.name]
-        rows += json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return rows
+    return of_processes("tests.benchmarks.restoring", (filter.name for filter in filters()))
 
 
 def main() -> None:
@@ -53,10 +49,10 @@ def main() -> None:
                 memory.append((process.memory_info().rss - held) / 2**20)
             spent.append(time.perf_counter() - begun)
     print(json.dumps([
-        _row(f"{filter.name}: what is known of all of it, 24 MP of 16 bits", preparing, "s"),
-        _row(f"{filter.name}: a screen at 100 %", previews, "s"),
-        _row(f"{filter.name}: all of it, 24 MP of 16 bits", wholes, "s"),
-        _row(f"{filter.name}: memory besides the scan", memory, "MiB")]))
+        row(f"{filter.name}: what is known of all of it, 24 MP of 16 bits", preparing),
+        row(f"{filter.name}: a screen at 100 %", previews),
+        row(f"{filter.name}: all of it, 24 MP of 16 bits", wholes),
+        row(f"{filter.name}: memory besides the scan", memory, unit="MiB")]))
 
 
 def in_window(bench: Any) -> list[dict]:
@@ -80,11 +76,6 @@ def in_window(bench: Any) -> list[dict]:
              **_spread(tried)},
             {"name": f"event loop while it is applied and lands ({whole:.1f} s)", "unit": "ms", "budget": "33 / 100",
              **_spread(applied + landed)}]
-
-
-def _row(name: str, values: list[float], unit: str) -> dict:
-    return {"name": name, "unit": unit, "budget": "", "p50": float(np.median(values)),
-            "p99": float(np.percentile(values, 99)), "worst": max(values)}
 
 
 if __name__ == "__main__":

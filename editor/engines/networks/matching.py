@@ -9,7 +9,7 @@ not tinted by the other; and what is then left of a step at the very edge within
 import cv2
 import numpy as np
 
-from editor.engines.pyramid import push_pull
+from editor.engines.pyramid import average_near, push_pull
 
 _STEP = 28 / 255  # differences much larger than this are edges that the network has put elsewhere
 _WIDE, _NARROW = 3, 1  # pixels on either side of the edge that are compared
@@ -34,15 +34,10 @@ def _steps(picture: np.ndarray, known: np.ndarray, hole: np.ndarray, width: int)
     how far each pixel is to be trusted, (h, w) float32 0..1, above 0 just inside the edge alone."""
     inside, kernel = hole.astype(np.uint8), np.ones((2 * width + 1, 2 * width + 1), np.uint8)
     outer, inner = (cv2.dilate(inside, kernel) > 0) & ~hole, hole & (cv2.erode(inside, kernel, borderValue=1) == 0)
-    difference = _average(known, outer, width / 2) - _average(picture, inner, width / 2)
+    outside, within = (average_near(plane, where.astype(np.float32), width / 2)
+                       for plane, where in ((known, outer), (picture, inner)))
+    difference = outside - within
     return difference, np.exp(-(difference ** 2).max(axis=2) / _STEP ** 2) * inner * outer.any()
-
-
-def _average(picture: np.ndarray, where: np.ndarray, sigma: float) -> np.ndarray:
-    """At each place, of the pixels near by that are ``where``."""
-    weight = where.astype(np.float32)
-    total = cv2.GaussianBlur(picture * weight[..., None], (0, 0), sigma)
-    return total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-4)[..., None]
 
 
 def _median(values: np.ndarray, weights: np.ndarray) -> float:

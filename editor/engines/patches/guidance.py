@@ -16,6 +16,7 @@ from editor.engines.contract import FillRequest
 from editor.engines.membrane import harmonic
 from editor.engines.patches.levels import REACH, Level
 from editor.engines.patches.lines import Through, lines_through
+from editor.engines.pyramid import average_near
 
 _NEAR = REACH + 1.0  # pixels at each size: how far from a line is no longer near
 _LINE = 3.0  # what a unit of nearness counts, beside a unit of colour
@@ -107,9 +108,7 @@ def _soft(colours: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """(h, w, 3) float32: what colour is round each pixel, texture or not; of ``known`` pixels alone."""
     if known is None:
         return cv2.GaussianBlur(colours, (0, 0), _SOFT)
-    share = known.astype(np.float32)
-    total = cv2.GaussianBlur(colours * share[..., None], (0, 0), _SOFT)
-    return total / np.maximum(cv2.GaussianBlur(share, (0, 0), _SOFT), 1e-6)[..., None]
+    return average_near(colours, known.astype(np.float32), _SOFT, least=1e-6)
 
 
 def _draw(plane: np.ndarray, start: np.ndarray, end: np.ndarray) -> None:
