@@ -34,8 +34,10 @@ from editor.training.data import Album, aged
 from editor.training.features import MobileNetFeatures
 from editor.training.loop import Examples
 
-HOLES = {"strokes": 3, "blobs": 3, "objects": 2, "eyes": 1, "nose": 0.5, "mouth": 1, "hair": 1, "face": 1, "large": 1}
-SIGMAS = (1.0, 1.5, 2.0, 2.8)
+MIXED_HOLES = {"strokes": 3, "blobs": 2, "objects": 2, "eyes": 1, "nose": 0.5, "mouth": 1, "hair": 1, "face": 1,
+               "large": 1}
+FACE_HOLES = {"strokes": 2, "blobs": 2, "eye": 1, "eyes": 2, "nose": 1, "mouth": 2, "hair": 1, "face": 1.5, "large": 0.5}
+SIGMAS = (1.0, 1.4, 2.0, 2.8)
 STRENGTH = 2 * HIGH / 8
 """Canny's upper threshold as ``hints.edges`` takes it: in -1..1, and Sobel's gradient is eight times a pixel's."""
 
@@ -48,16 +50,17 @@ class _Stage:
     generator: torch.nn.Module
     critic: Discriminator
     weights: dict[str, float]  # of the losses
-    whole: float = 0.6  # share of the crops that show whole squares
-    turn: float = 12.0  # degrees
-    old: float = 0.25  # share of pictures like family photographs
+    holes: dict[str, float]
+    whole: float  # share of the crops that show whole squares
+    turn: float = 8.0  # degrees
+    old: float = 0.2  # share of pictures like family photographs
 
     def _seen(self, random: torch.Generator, album: Album, count: int,
               size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Pictures (n, 3, size, size) -1..1, their holes and their edges, (n, 1, size, size), 0 or 1."""
         pictures, places = album.crops(random, count, size, self.whole, self.turn)
         pictures = aged(random, pictures, self.old)
-        return pictures, holes.mixed(random, places, HOLES), true_edges(random, pictures)
+        return pictures, holes.mixed(random, places, self.holes), true_edges(random, pictures)
 
 
 @dataclass
@@ -69,7 +72,7 @@ class EdgeTask(_Stage):
     def examples(self, random: torch.Generator, album: Album, count: int, size: int) -> Examples:
         pictures, hole, edges = self._seen(random, album, count, size)
         return {"grey": (hints.grey(pictures) + 1) / 2, "edges": edges, "hole": hole,
-                "lines": with_gaps(random, edges, none=0.5) * hole}
+                "lines": with_gaps(random, edges, none=0.6) * hole}
 
     def generator_loss(self, examples: Examples, features: MobileNetFeatures | None,
                        adversarial: bool) -> tuple[torch.Tensor, torch.Tensor, dict[str, torch.Tensor]]:
@@ -180,7 +183,7 @@ class CompletionTask(_Stage):
 def edges(width: int = 24) -> EdgeTask:
     """The first stage's task."""
     return EdgeTask({"width": width}, EdgeGenerator(width), Discriminator(2, 32),
-                    {"entropy": 4.0, "adversarial": 0.25, "matching": 2.5})
+                    {"entropy": 4.0, "adversarial": 0.25, "matching": 2.5}, FACE_HOLES, whole=0.9)
 
 
 def completion(width: int = 24, proposer: EdgeGenerator | None = None) -> CompletionTask:
@@ -189,13 +192,13 @@ def completion(width: int = 24, proposer: EdgeGenerator | None = None) -> Comple
         proposer = proposer.eval().requires_grad_(False)
     return CompletionTask({"width": width}, CompletionGenerator(width), Discriminator(3, 32),
                           {"l1": 4.0, "perceptual": 1.5, "style": 0.02, "adversarial": 0.1, "matching": 2.0},
-                          proposer=proposer)
+                          MIXED_HOLES, whole=0.7, proposer=proposer)
 
 
 def true_edges(random: torch.Generator, pictures: torch.Tensor) -> torch.Tensor:
     """(n, 1, h, w), 0 or 1: Canny's edges of pictures (n, 3, h, w) -1..1, each at another width and strength."""
     count = len(pictures)
-    strength = STRENGTH * torch.exp(holes.uniform(random, count, low=-0.9, high=0.5))
+    strength = STRENGTH * torch.exp(holes.uniform(random, count, low=-0.7, high=0.4))
     drawn = torch.randint(len(SIGMAS), (count,), generator=random, device=pictures.device)
     found = torch.zeros_like(pictures[:, :1])
     for index, sigma in enumerate(SIGMAS):
