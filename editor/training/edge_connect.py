@@ -126,7 +126,7 @@ class CompletionTask(_Stage):
     def examples(self, random: torch.Generator, album: Album, count: int, size: int) -> Examples:
         pictures, hole, edges = self._seen(random, album, count, size)
         kind = holes.uniform(random, count, 1, 1, 1)
-        drawn = (hints.sketches(random, pictures) > 0.4).float()
+        drawn = ridges(hints.sketches(random, pictures))
         given = torch.where(kind < 0.35, with_gaps(random, edges, none=0.2), drawn)
         if self.proposer is not None:
             given = torch.where(kind > 0.5, ridges(self._proposed(pictures, hole, edges)), given)

@@ -18,6 +18,9 @@ from editor.training.loop import Examples
 FACE_HOLES = {"strokes": 3, "blobs": 2, "eye": 2, "eyes": 2, "nose": 1, "mouth": 2, "hair": 2, "face": 1.5,
               "large": 1.5, "scratches": 0.5}
 SCENE_HOLES = {"strokes": 3, "blobs": 2, "objects": 4, "large": 1, "scratches": 0.5}
+BARE = 0.3
+"""Share of the examples without any hint, besides those that happen to have neither kind: a twelfth alone is too few to
+learn from what stands round the hole."""
 
 
 @dataclass
@@ -41,6 +44,8 @@ class GuidedTask:
         hole = holes.mixed(random, places, self.holes)
         sketch = hints.sketches(random, pictures)
         colour, given = hints.colours(random, pictures, hole)
+        hinted = (holes.uniform(random, count, 1, 1, 1) >= BARE).float()
+        sketch, given = sketch * hinted, given * hinted
         noise = holes.normal(random, *hole.shape)
         return {"picture": pictures, "hole": hole,
                 "input": guided_input(pictures, hole, sketch, colour, given, noise)}
