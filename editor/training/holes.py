@@ -121,25 +121,27 @@ KINDS: Mapping[str, Maker] = {
 
 
 def mixed(generator: torch.Generator, places: torch.Tensor, kinds: Mapping[str, float]) -> torch.Tensor:
-    """Each picture's hole of a kind drawn with the weights ``kinds``; never empty, never the whole picture."""
+    """Each picture's hole of a kind drawn with the weights ``kinds``; never empty, never the whole picture.
+
+    Made at full size: enlarged from half of it, their edges run in steps of two pixels, and networks that know no other
+    leave dark dashes along the edges of masks that people paint.
+    """
     n, height, width = places.shape[:3]
     names = list(kinds)
     weights = torch.tensor([kinds[name] for name in names], device=generator.device)
     drawn = torch.multinomial(weights, n, replacement=True, generator=generator)
-    half = (max(height // 2, 1), max(width // 2, 1))
-    coarse = F.interpolate(places.permute(0, 3, 1, 2), half, mode="bilinear").permute(0, 2, 3, 1)
-    hole = torch.zeros((n, 1, *half), device=places.device)
+    hole = torch.zeros((n, 1, height, width), device=places.device)
     for index, name in enumerate(names):
         of_kind = (drawn == index).nonzero()[:, 0]
         if len(of_kind):
-            hole[of_kind] = KINDS[name](generator, coarse[of_kind])
+            hole[of_kind] = KINDS[name](generator, places[of_kind])
     covered = hole.mean((1, 2, 3))
     poor = ((covered < 0.002) | (covered > 0.92)).nonzero()[:, 0]
     if len(poor):  # it fell outside a crop, or left nothing: a blob in the middle of what is seen
-        here = pixel_places(len(poor), *half, device=places.device)
+        here = pixel_places(len(poor), height, width, places.device)
         hole[poor] = _wavy(generator, here, torch.zeros(len(poor), 2, device=places.device),
                            uniform(generator, len(poor), 2, low=0.2, high=0.5), 0.2)
-    return (F.interpolate(hole, (height, width), mode="bilinear") > 0.5).float()
+    return hole
 
 
 def _wavy(generator: torch.Generator, places: torch.Tensor, centre: torch.Tensor, radii: torch.Tensor,
