@@ -4,7 +4,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from editor.training.guided import guided_input
+from editor.training.data import Album
+from editor.training.guided import BARE, guided_input, scene
 from editor.training.hints import _as_drawn, blur, colours, dark_lines, edges, grey, sketches, smoothed
 
 CENTRE = 64
@@ -170,3 +171,11 @@ def test_blur_is_a_gaussian_and_grey_is_luma():
     assert spread.sum() == pytest.approx(1, abs=1e-5)
     assert (spread.sum(0) * at.square()).sum() == pytest.approx(4.0, rel=0.05)
     assert grey(torch.tensor([1.0, 0.0, -1.0]).view(1, 3, 1, 1)).item() == pytest.approx(0.299 - 0.114)
+
+
+def test_a_good_share_of_the_examples_has_no_hints(photographs):
+    squares = torch.stack([torch.from_numpy(picture[:128, :128].copy()).permute(2, 0, 1)
+                           for picture in photographs.values()])
+    examples = scene(4, 1).examples(torch.Generator().manual_seed(2), Album(squares), 200, 64)
+    bare = (examples["input"][:, 4:9].flatten(1) == 0).all(1).float().mean()
+    assert BARE < bare < BARE + 0.25

@@ -62,3 +62,12 @@ def test_kinds_are_mixed_by_their_weights(kinds):
     holes = mixed(torch.Generator().manual_seed(1), pixel_places(200, 32, 32), kinds)
     shares = holes.mean((1, 2, 3))
     assert shares.min() < 0.03 and shares.max() > 0.5 and 0.08 < shares.mean() < 0.4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_edges_run_in_steps_of_single_pixels(kind):
+    hole = made(kind, 96)
+    across, down = (torch.diff(hole, dim=axis).abs().sum((0, 1)) for axis in (3, 2))
+    for steps, axis in ((across.sum(0), "across"), (down.sum(1), "down")):
+        even, odd = steps[::2].sum(), steps[1::2].sum()
+        assert 0.8 < even / odd < 1.25, f"edges {axis} at even and odd pixels: {even} and {odd}"
