@@ -18,6 +18,22 @@ def channel_norm(x: torch.Tensor) -> torch.Tensor:
     return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-4)
 
 
+@torch.no_grad()
+def continued(picture: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
+    """``picture`` (n, c, h, w) with ``hole`` (n, 1, h, w) {0, 1} filled by averages of what is known nearest, over an area
+    the wider the deeper it lies (push-pull: Gortler et al. 1996). Grey, 0, where nothing at all is known.
+    """
+    levels = [(picture * (1 - hole), 1 - hole)]
+    while max(levels[-1][0].shape[-2:]) > 1:
+        levels.append(tuple(F.avg_pool2d(plane, 2, ceil_mode=True, count_include_pad=False) for plane in levels[-1]))
+    total, share = levels.pop()
+    out = total / share.clamp(min=1e-6)
+    for total, share in reversed(levels):
+        above = F.interpolate(out, share.shape[-2:], mode="bilinear")
+        out = torch.where(share > 0, total / share.clamp(min=1e-6), above)
+    return out
+
+
 class GatedConv2d(nn.Module):
     """Gated convolution (Yu et al. 2019): leaky ReLU of a feature times the sigmoid of a learned gate.
 

@@ -7,7 +7,7 @@ zero there, has unit deviation, so that it can make variants.
 
 import torch
 
-from editor.engines.networks.layers import GatedConv2d, GatedUNet, PatchCritic
+from editor.engines.networks.layers import GatedConv2d, GatedUNet, PatchCritic, continued
 
 CHANNELS = 10
 """Of the generator's input: image outside the hole (3, -1..1) · mask (1, 0 or 1) · sketch (1, 0..1) · colour (3, -1..1)
@@ -24,7 +24,15 @@ class ResidualGatedConv2d(GatedConv2d):
         return x + super().forward(x)
 
 
-class Generator(GatedUNet):
+class GuidedUNet(GatedUNet):
+    """A gated U-Net on CHANNELS. In the hole the image begins as the smoothest that goes on from its rim: colours need not
+    be found anew by every layer, which a short training does badly."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(torch.cat([continued(x[:, :3], x[:, 3:4]), x[:, 3:]], dim=1))
+
+
+class Generator(GuidedUNet):
     """(n, 10, h, w) as in CHANNELS to the whole picture, (n, 3, h, w) in -1..1; h and w multiples of 32.
 
     Five gated convolutions of stride 2, four dilated ones at the bottom, five steps up with skips, the last to the

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn.utils import spectral_norm
 
-from editor.engines.networks.layers import GatedConv2d, PartialConv2d, channel_norm
+from editor.engines.networks.layers import GatedConv2d, PartialConv2d, channel_norm, continued
 
 RANDOM = np.random.default_rng(3)
 
@@ -109,3 +109,26 @@ def test_spectral_norm_divides_by_the_largest_singular_value(kind):
     largest = np.linalg.svd(rows, compute_uv=False)[0]
 
     np.testing.assert_allclose(layer.weight.detach().numpy(), raw / largest, rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize(("height", "width"), [(64, 64), (40, 24)])
+def test_a_picture_is_continued_smoothly_into_its_hole(height, width):
+    hole = torch.zeros(1, 1, height, width)
+    hole[..., 10:30, 5:20] = 1
+    ramp = torch.linspace(-1, 1, height)[:, None].expand(1, 3, height, width)
+    secret = torch.where(hole > 0, 0.7, ramp)
+
+    out = continued(secret, hole)
+
+    assert torch.equal(out[(hole == 0).expand_as(out)], ramp[(hole == 0).expand_as(out)])
+    inside = (hole > 0).expand_as(out)
+    assert torch.equal(out, continued(ramp, hole)), "what was in the hole must not tell"
+    assert (out - ramp)[inside].abs().max() < 0.5 * (ramp.max() - ramp.min()) * 20 / height
+    assert (out[..., 1:, :] - out[..., :-1, :])[..., 10:29, 5:20].abs().max() < 12 * 2 / height
+
+
+def test_nothing_known_is_grey_and_one_pixel_is_everywhere():
+    nothing = torch.ones(1, 1, 8, 8)
+    assert not continued(torch.ones(1, 3, 8, 8), nothing).any()
+    nothing[..., 3, 5] = 0
+    assert torch.allclose(continued(torch.full((1, 3, 8, 8), 0.4), nothing), torch.tensor(0.4))
