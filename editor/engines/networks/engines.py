@@ -18,6 +18,7 @@ from editor.engines.networks.inputs import Seen, guided_input, see
 from editor.engines.networks.lifting import lift
 from editor.engines.networks.running import answer
 from editor.engines.networks.store import LoadedModels, Model, find_model
+from editor.engines.networks.varying import varied
 from editor.engines.networks.view import SMALLEST, View, view_of, working_sizes
 from editor.errors import UserError
 from editor.raster.frame import Frame
@@ -152,6 +153,7 @@ class NetworkEngine:
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: NetworkSettings, seed: int) -> np.ndarray:
         """The network's picture of what it sees, (h, w, 3) float32 0..1 sRGB."""
         module, = modules
+        seen = varied(seen, seed)
         noise = np.random.default_rng(seed).standard_normal(seen.hole.shape, np.float32)
         return (answer(module, guided_input(seen, noise), place).transpose(1, 2, 0) + 1) / 2
 
