@@ -32,11 +32,11 @@ from editor.engines.networks.edges import HIGH
 from editor.training import hints, holes, losses
 from editor.training.data import Album, aged
 from editor.training.features import MobileNetFeatures
+from editor.training.guided import FACE_HOLES
 from editor.training.loop import Examples
 
 MIXED_HOLES = {"strokes": 3, "blobs": 2, "objects": 2, "eyes": 1, "nose": 0.5, "mouth": 1, "hair": 1, "face": 1,
                "large": 1}
-FACE_HOLES = {"strokes": 2, "blobs": 2, "eye": 1, "eyes": 2, "nose": 1, "mouth": 2, "hair": 1, "face": 1.5, "large": 0.5}
 SIGMAS = (1.0, 1.4, 2.0, 2.8)
 STRENGTH = 2 * HIGH / 8
 """Canny's upper threshold as ``hints.edges`` takes it: in -1..1, and Sobel's gradient is eight times a pixel's."""

@@ -153,9 +153,9 @@ class NetworkEngine:
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: NetworkSettings, seed: int) -> np.ndarray:
         """The network's picture of what it sees, (h, w, 3) float32 0..1 sRGB."""
         module, = modules
-        seen = varied(seen, seed)
+        seen, undo = varied(seen, seed)
         noise = np.random.default_rng(seed).standard_normal(seen.hole.shape, np.float32)
-        return (answer(module, guided_input(seen, noise), place).transpose(1, 2, 0) + 1) / 2
+        return undo((answer(module, guided_input(seen, noise), place).transpose(1, 2, 0) + 1) / 2)
 
 
 class ScFegan(NetworkEngine):

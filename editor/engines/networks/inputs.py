@@ -28,6 +28,7 @@ class Seen:
     colour: np.ndarray  # (h, w, 3) float32 0..1 sRGB
     given: np.ndarray  # (h, w) bool: where colour is given
     grey: bool  # whether there is no colour, neither in the image nor in the hints
+    face: bool = False  # whether it is an upright face in its frame
 
 
 def see(request: FillRequest, image: np.ndarray, hole: np.ndarray, view: View) -> Seen:
@@ -49,7 +50,7 @@ def see(request: FillRequest, image: np.ndarray, hole: np.ndarray, view: View) -
     seen = np.where(unknown[..., None], 0, to_srgb(known, request.profile)).astype(np.float32)
     some = image[::5, ::5][~hole[::5, ::5]]
     grey = bool(some.size) and not np.ptp(some, axis=1).any() and not np.ptp(colour, axis=2).any()
-    return Seen(seen, unknown, known, sketch, colour, given, grey)
+    return Seen(seen, unknown, known, sketch, colour, given, grey, view.frame is not None)
 
 
 def known_averages(image: np.ndarray, hole: np.ndarray,

@@ -20,8 +20,8 @@ def channel_norm(x: torch.Tensor) -> torch.Tensor:
 
 @torch.no_grad()
 def continued(picture: torch.Tensor, hole: torch.Tensor) -> torch.Tensor:
-    """``picture`` (n, c, h, w) with ``hole`` (n, 1, h, w) {0, 1} filled by averages of what is known nearest, over an area
-    the wider the deeper it lies (push-pull: Gortler et al. 1996). Grey, 0, where nothing at all is known.
+    """``picture`` (n, c, h, w) with ``hole`` (n, 1, h, w) {0, 1} filled by averages of what is known nearest, over the
+    more of it the deeper a place lies (push-pull: Gortler et al. 1996). Grey, 0, where nothing at all is known.
     """
     levels = [(picture * (1 - hole), 1 - hole)]
     while max(levels[-1][0].shape[-2:]) > 1:

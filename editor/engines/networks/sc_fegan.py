@@ -25,8 +25,8 @@ class ResidualGatedConv2d(GatedConv2d):
 
 
 class GuidedUNet(GatedUNet):
-    """A gated U-Net on CHANNELS. In the hole the image begins as the smoothest that goes on from its rim: colours need not
-    be found anew by every layer, which a short training does badly."""
+    """A gated U-Net on CHANNELS. In the hole the image begins as a smooth continuation of its rim: to bring the colours
+    there by itself a network would have to be trained for longer than ours are."""
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return super().forward(torch.cat([continued(x[:, :3], x[:, 3:4]), x[:, 3:]], dim=1))
