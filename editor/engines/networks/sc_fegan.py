@@ -24,19 +24,12 @@ class ResidualGatedConv2d(GatedConv2d):
         return x + super().forward(x)
 
 
-class GuidedUNet(GatedUNet):
-    """A gated U-Net on CHANNELS. In the hole the image begins as a smooth continuation of its rim: to bring the colours
-    there by itself a network would have to be trained for longer than ours are."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return super().forward(torch.cat([continued(x[:, :3], x[:, 3:4]), x[:, 3:]], dim=1))
-
-
-class Generator(GuidedUNet):
+class Generator(GatedUNet):
     """(n, 10, h, w) as in CHANNELS to the whole picture, (n, 3, h, w) in -1..1; h and w multiples of 32.
 
     Five gated convolutions of stride 2, four dilated ones at the bottom, five steps up with skips, the last to the
-    input itself. At width 32: 10 M parameters, 5.2 GMAC at 256 x 256.
+    input itself. At width 32: 10 M parameters, 5.2 GMAC at 256 x 256. In the hole the image begins as a smooth
+    continuation of its rim: to bring the colours there by itself, it would have to be trained for longer.
     """
 
     def __init__(self, width: int = 32):
@@ -44,6 +37,9 @@ class Generator(GuidedUNet):
             CHANNELS, [width, 2 * width, 4 * width, 8 * width, 8 * width],
             lambda channels: (ResidualGatedConv2d(channels, channels, dilation=step) for step in (1, 2, 4, 2)),
             [8 * width, 4 * width, 2 * width, width, width // 2])
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return super().forward(torch.cat([continued(x[:, :3], x[:, 3:4]), x[:, 3:]], dim=1))
 
 
 class Critic(PatchCritic):

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from editor.engines.networks.layers import channel_norm
-from editor.engines.networks.sc_fegan import CHANNELS, GuidedUNet
+from editor.engines.networks.layers import GatedUNet, channel_norm
+from editor.engines.networks.sc_fegan import CHANNELS
 
 MULTIPLE = 8
 """Height and width of the input are multiples of this."""
@@ -65,7 +65,7 @@ class FourierBlock(nn.Module):
         return x + self.body(x)
 
 
-class Generator(GuidedUNet):
+class Generator(GatedUNet):
     """(n, 10, h, w) as in ``sc_fegan.CHANNELS`` to the whole picture, (n, 3, h, w) in -1..1; h and w multiples of 8."""
 
     def __init__(self, width: int = 32, blocks: int = 8):
