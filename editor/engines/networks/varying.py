@@ -19,8 +19,10 @@ Undo = Callable[[np.ndarray], np.ndarray]
 
 
 def varied(seen: Seen, seed: int) -> tuple[Seen, Undo]:
-    """``seen`` in another way for each ``seed``; as it is with 0. A face is looked at fainter, darker or paler, and
-    mirrored half of the time: in other photographs the rim's colours (below) would draw hair over it.
+    """``seen`` in another way for each ``seed``; as it is with 0.
+
+    A face is looked at fainter, darker or paler, and mirrored half of the time. Of any other hole the rim's colours are
+    carried on into it, which over a face would draw hair.
     """
     if seed == 0:
         return seen, lambda picture: picture
