@@ -28,7 +28,7 @@ class Seen:
     colour: np.ndarray  # (h, w, 3) float32 0..1 sRGB
     given: np.ndarray  # (h, w) bool: where colour is given
     grey: bool  # whether there is no colour, neither in the image nor in the hints
-    face: bool = False  # whether it is an upright face in its frame
+    face: bool  # whether it is an upright face in its frame
 
 
 def see(request: FillRequest, image: np.ndarray, hole: np.ndarray, view: View) -> Seen:

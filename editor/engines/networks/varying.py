@@ -18,18 +18,23 @@ Undo = Callable[[np.ndarray], np.ndarray]
 """Takes the network's picture of what is varied, (h, w, 3) float32 0..1, to that of what was seen."""
 
 
+def _unchanged(picture: np.ndarray) -> np.ndarray:
+    return picture
+
+
 def varied(seen: Seen, seed: int) -> tuple[Seen, Undo]:
-    """``seen`` in another way for each ``seed``; as it is with 0.
+    """What the network is to see of ``seen``, another for each ``seed``; as it is with 0. ``known`` is left: no network
+    sees it.
 
     A face is looked at fainter, darker or paler, and mirrored half of the time. Of any other hole the rim's colours are
     carried on into it, which over a face would draw hair.
     """
     if seed == 0:
-        return seen, lambda picture: picture
+        return seen, _unchanged
     random = np.random.default_rng(seed)
     if seen.face:
         return _in_another_light(seen, random)
-    return _told_colours(seen, random), lambda picture: picture
+    return _told_colours(seen, random), _unchanged
 
 
 def _in_another_light(seen: Seen, random: np.random.Generator) -> tuple[Seen, Undo]:
@@ -38,7 +43,7 @@ def _in_another_light(seen: Seen, random: np.random.Generator) -> tuple[Seen, Un
     way = slice(None, None, -1 if random.integers(2) else 1)
 
     def lit(picture: np.ndarray, there: np.ndarray) -> np.ndarray:
-        return np.where(there[..., None], gain * picture + black, 0).astype(np.float32)[:, way]
+        return np.where(there[..., None], gain * picture + black, np.float32(0))[:, way]
 
     def undo(picture: np.ndarray) -> np.ndarray:
         return np.clip((picture[:, way] - black) / gain, 0, 1)

@@ -18,7 +18,7 @@ def seen() -> Seen:
     hole[20:76, 8:48] = True
     image[hole] = 0
     nothing = np.zeros_like(image)
-    return Seen(image, hole, image, nothing[..., 0], nothing, np.zeros_like(hole), grey=False)
+    return Seen(image, hole, image, nothing[..., 0], nothing, np.zeros_like(hole), grey=False, face=False)
 
 
 def test_the_first_is_left_as_it_is(seen):
