@@ -1,6 +1,7 @@
 """The command line around the commands."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -44,7 +45,8 @@ def test_help_loads_nothing_heavy():
 
 
 def test_a_reader_that_goes_away_is_no_error():
-    done = subprocess.run(f"{sys.executable} -m editor engines --json | head -c 1; echo ${{PIPESTATUS[0]}}", shell=True,
+    python = shlex.quote(sys.executable)
+    done = subprocess.run(f"{python} -m editor engines --json | head -c 1; echo ${{PIPESTATUS[0]}}", shell=True,
                           executable="/bin/bash", capture_output=True, text=True, cwd=Path(editor.__file__).parents[1])
     assert done.stderr == "" and done.stdout.strip().endswith("0")
 
