@@ -12,7 +12,7 @@ from editor.engines.holes import thickness
 REACH = 3  # of a patch from its middle, pixels: 7 x 7
 _TEXTURE = 5.0  # what a level of mean gradient counts, in levels of colour (Newson et al. 2014)
 _THICK = 9  # pixels: how thick the thickest hole is at the coarsest size, or less than twice that
-_TEXTURED = 60_000  # pixels of hole up to which texture is compared: larger ones are only brought to full size
+_TEXTURED = 45_000  # pixels of hole up to which texture is compared: larger ones are only brought to full size
 _SOURCES = 1.5  # patches to copy from for each one to fill, where a coarser size is still used; fewer in a frame
 _FEW = 32
 
