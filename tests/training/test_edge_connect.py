@@ -62,10 +62,10 @@ def test_a_proposal_is_thinned_to_its_ridge():
     assert found.sum() == 32
 
 
-def test_entropy_counts_the_hole_most_and_edges_four_times():
+def test_entropy_counts_the_hole_most_and_edges_twice():
     edges, hole = on_a_line()
     sure = torch.full_like(edges, 0.5)
-    mean = (1 * 4 + 15 * 1) / 16 * log(2)
+    mean = (1 * 2 + 15 * 1) / 16 * log(2)
     assert float(edge_connect.hole_entropy(sure, edges, hole, outside=0.0)) == pytest.approx(mean, rel=1e-5)
     assert float(edge_connect.hole_entropy(sure, edges, hole, outside=0.1)) == pytest.approx(1.1 * mean, rel=1e-5)
     assert float(edge_connect.hole_entropy(edges, edges, hole)) < 1e-3 < float(
@@ -117,7 +117,7 @@ def test_the_completion_generator_sees_proposed_edges_in_about_half_of_the_holes
 @pytest.mark.parametrize("make", [edge_connect.edges, edge_connect.completion])
 def test_a_stage_learns_on_the_cpu(make, random, album, tmp_path):
     torch.manual_seed(0)
-    task = make(width=8)
+    task = make(width=8, shortcuts=False)  # with them it begins near its goal where pictures are smooth
     held = task.examples(random, album, 8, 32)
     name = "entropy" if make is edge_connect.edges else "l1"
 

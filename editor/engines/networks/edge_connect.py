@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import remove_spectral_norm, spectral_norm
 
+from editor.engines.networks.layers import continued
+
 MULTIPLE = 4
 """Heights and widths of the generators' inputs are multiples of this."""
 
@@ -19,10 +21,16 @@ BLOCKS = 8
 
 
 class _Generator(nn.Module):
-    """What both stages share: two halvings, eight dilated residual blocks, two doublings, instance norm throughout."""
+    """What both stages share: two halvings, eight dilated residual blocks, two doublings, instance norm throughout.
 
-    def __init__(self, inputs: int, outputs: int, width: int, normalised: bool) -> None:
+    ``shortcuts``, which the authors' have not: what the encoder found at each size is added to what the decoder makes
+    there, and the hole begins as a smooth continuation of what is round it. No weight is another for it, but colours
+    and the places of lines need not come through the bottleneck, which takes a training of days to learn.
+    """
+
+    def __init__(self, inputs: int, outputs: int, width: int, normalised: bool, shortcuts: bool) -> None:
         super().__init__()
+        self.shortcuts = shortcuts
         norm = spectral_norm if normalised else _as_it_is
         self.encoder = nn.Sequential(
             nn.ReflectionPad2d(3),
@@ -45,7 +53,12 @@ class _Generator(nn.Module):
         self.apply(_initialise)
 
     def trunk(self, x: Tensor) -> Tensor:
-        return self.decoder(self.middle(self.encoder(x)))
+        if not self.shortcuts:
+            return self.decoder(self.middle(self.encoder(x)))
+        whole = self.encoder[:4](x)
+        half = self.encoder[4:7](whole)
+        x = self.middle(self.encoder[7:](half))
+        return self.decoder[6:](self.decoder[3:6](self.decoder[:3](x) + half) + whole)
 
     def fuse(self) -> Self:
         """Fold the spectral norm into the weights for good: the same output, at no cost; for use, not for training."""
@@ -59,26 +72,38 @@ class EdgeGenerator(_Generator):
     """First stage: completes the edges in the hole.
 
     In: (n, 3, h, w), ``edge_input``'s; h and w are multiples of MULTIPLE. Out: (n, 1, h, w), probability of an edge.
+    In the hole the authors' network sees white, one with ``shortcuts`` a continuation of the grey round it.
     """
 
-    def __init__(self, width: int = PUBLISHED_WIDTH) -> None:
-        super().__init__(3, 1, width, normalised=True)
+    def __init__(self, width: int = PUBLISHED_WIDTH, shortcuts: bool = False) -> None:
+        super().__init__(3, 1, width, normalised=True, shortcuts=shortcuts)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.sigmoid(self.trunk(x))
+        grey, edges, mask = x.split(1, dim=1)
+        grey = continued(grey, mask) if self.shortcuts else grey * (1 - mask) + mask
+        return torch.sigmoid(self.trunk(torch.cat([grey, edges, mask], dim=1)))
 
 
 class CompletionGenerator(_Generator):
     """Second stage: completes the colours, given all edges.
 
-    In: (n, 4, h, w), ``completion_input``'s; h and w are multiples of MULTIPLE. Out: (n, 3, h, w) RGB, [0, 1].
+    In: (n, 5, h, w), ``completion_input``'s; h and w are multiples of MULTIPLE. Out: (n, 3, h, w) RGB, [0, 1].
+
+    The authors' network sees the image with the hole white, and the edges. One with ``shortcuts`` sees a continuation
+    of what is round the hole, where -1 stands for "no edge", and changes that: it may end a little outside [0, 1].
     """
 
-    def __init__(self, width: int = PUBLISHED_WIDTH) -> None:
-        super().__init__(4, 3, width, normalised=False)
+    def __init__(self, width: int = PUBLISHED_WIDTH, shortcuts: bool = False) -> None:
+        super().__init__(4, 3, width, normalised=False, shortcuts=shortcuts)
+        if shortcuts:
+            nn.init.zeros_(self.decoder[-1].weight)
 
     def forward(self, x: Tensor) -> Tensor:
-        return (torch.tanh(self.trunk(x)) + 1) / 2
+        image, edges, mask = x.split((3, 1, 1), dim=1)
+        if not self.shortcuts:
+            return (torch.tanh(self.trunk(torch.cat([image * (1 - mask) + mask, edges], dim=1))) + 1) / 2
+        image = continued(image, mask)
+        return image + torch.tanh(self.trunk(torch.cat([image, edges - mask * (1 - edges)], dim=1)))
 
 
 class ResidualBlock(nn.Module):
@@ -127,21 +152,21 @@ class Discriminator(nn.Module):
 
 
 def edge_input(grey: Tensor, edges: Tensor, mask: Tensor, lines: Tensor) -> Tensor:
-    """What the edge generator sees: grey with the hole white, the edges, and the mask; (n, 3, h, w).
+    """What the edge generator is given: grey, the edges, and the mask; (n, 3, h, w).
 
-    All are (n, 1, h, w): ``grey`` [0, 1]; ``edges`` of the picture {0, 1}, used outside the hole; ``mask`` {0, 1} with
-    1 the hole; ``lines`` {0, 1}, drawn by the user, used in the hole. The authors' network was trained with no lines
-    there, ours with some, so that it carries them on.
+    All are (n, 1, h, w): ``grey`` [0, 1] and ``edges`` of the picture {0, 1}, used outside the hole; ``mask`` {0, 1}
+    with 1 the hole; ``lines`` {0, 1}, drawn by the user, used in the hole. The authors' network was trained with no
+    lines there, ours with some, so that it carries them on.
     """
-    return torch.cat([grey * (1 - mask) + mask, edges * (1 - mask) + lines * mask, mask], dim=1)
+    return torch.cat([grey * (1 - mask), edges * (1 - mask) + lines * mask, mask], dim=1)
 
 
 def completion_input(image: Tensor, edges: Tensor, mask: Tensor) -> Tensor:
-    """What the completion generator sees: RGB with the hole white, and the edges in and out of it; (n, 4, h, w).
+    """What the completion generator is given: RGB, the edges in and out of the hole, and the mask; (n, 5, h, w).
 
-    ``image`` (n, 3, h, w) RGB [0, 1]; ``edges`` and ``mask`` (n, 1, h, w) {0, 1}. Only the white tells of the hole.
+    ``image`` (n, 3, h, w) RGB [0, 1], used outside the hole; ``edges`` and ``mask`` (n, 1, h, w) {0, 1}.
     """
-    return torch.cat([image * (1 - mask) + mask, edges], dim=1)
+    return torch.cat([image * (1 - mask), edges, mask], dim=1)
 
 
 def recognise(state: Mapping[str, Any]) -> tuple[str, dict[str, int], dict[str, Tensor]] | None:

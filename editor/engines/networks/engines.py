@@ -47,6 +47,23 @@ class NetworkSettings(Finish):
         "help": "how much of the surroundings' detail is copied into a fill that is larger than the working size"})
 
 
+def _guidance(default: float) -> float:
+    return field(default=default, metadata={
+        "min": 1.0, "max": 2.0, "title": "Guidance",
+        "help": "how closely lines and colours are followed; above 1, what they change of the fill is exaggerated, in "
+                "twice the time"})
+
+
+@dataclass(frozen=True)
+class GuidedSettings(NetworkSettings):
+    guidance: float = _guidance(1.0)
+
+
+@dataclass(frozen=True)
+class SceneSettings(GuidedSettings):
+    guidance: float = _guidance(1.3)
+
+
 @dataclass(frozen=True)
 class EdgeSettings(NetworkSettings):
     complete: bool = field(default=True, metadata={
@@ -152,28 +169,49 @@ class NetworkEngine:
 
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: NetworkSettings, seed: int) -> np.ndarray:
         """The network's picture of what it sees, (h, w, 3) float32 0..1 sRGB."""
+        raise NotImplementedError
+
+
+class GuidedEngine(NetworkEngine):
+    """A network that takes lines and colours besides the picture."""
+
+    uses: ClassVar[frozenset[str]] = frozenset({"sketch", "colour", "variants"})
+    Settings = GuidedSettings
+
+    def hasty(self, settings: GuidedSettings) -> GuidedSettings:
+        return replace(super().hasty(settings), guidance=1.0)
+
+    def _draw(self, modules: tuple, seen: Seen, place: Place, settings: GuidedSettings, seed: int) -> np.ndarray:
         module, = modules
-        seen, undo = varied(seen, seed)
         noise = np.random.default_rng(seed).standard_normal(seen.hole.shape, np.float32)
-        return undo((answer(module, guided_input(seen, noise), place).transpose(1, 2, 0) + 1) / 2)
+
+        def drawn(view: Seen) -> np.ndarray:
+            return answer(module, guided_input(view, noise), place).transpose(1, 2, 0)
+
+        view, undo = varied(seen, seed)
+        picture, coloured = drawn(view), seen.given.any()
+        if settings.guidance > 1 and (coloured or seen.sketch.any()):
+            # Classifier-free guidance (Ho and Salimans 2022), away from what it would have drawn unguided.
+            bare = drawn(replace(view, sketch=np.zeros_like(view.sketch), given=view.given & ~coloured))
+            picture = np.clip(bare + settings.guidance * (picture - bare), -1, 1)
+        return undo((picture + 1) / 2)
 
 
-class ScFegan(NetworkEngine):
+class ScFegan(GuidedEngine):
     name = "sc-fegan"
     title = "SC-FEGAN (faces)"
     order = 12
-    uses: ClassVar[frozenset[str]] = frozenset({"sketch", "colour", "variants"})
     about = ("Redraws parts of faces after a sketch and strokes of colour: eyes, mouth, hair. Jo and Park, “SC-FEGAN: "
              "face editing generative adversarial network with user's sketch and color”, ICCV 2019.")
     networks = ("sc-fegan",)
     wants_frame = True
 
 
-class Scene(NetworkEngine):
+class Scene(GuidedEngine):
     name = "scene"
     title = "Scene network"
     order = 10
-    uses: ClassVar[frozenset[str]] = frozenset({"sketch", "colour", "variants"})
+    Settings = SceneSettings
     about = ("Fills large holes in scenes: what stood behind a person, how a shore or a wall goes on. Follows a sketch "
              "and strokes of colour.")
     networks = ("scene",)
@@ -215,10 +253,9 @@ class EdgeConnect(NetworkEngine):
         if settings.complete or not drawn.any():
             inside = drawn | proposal(edge_generator, seen, drawn, place, seed)
         edges = borrowed_edges(canny(grey_of(seen.image), seen.hole), inside, seen.hole)
-        hole = seen.hole.astype(np.float32)
-        white = seen.image * (1 - hole[..., None]) + hole[..., None]
-        planes = np.concatenate([white, edges[..., None]], axis=2, dtype=np.float32)
-        return answer(completion, planes.transpose(2, 0, 1), place).transpose(1, 2, 0)
+        known = seen.image * ~seen.hole[..., None]
+        planes = np.dstack([known, edges, seen.hole]).astype(np.float32)
+        return np.clip(answer(completion, planes.transpose(2, 0, 1), place).transpose(1, 2, 0), 0, 1)
 
 
 def _drawn(seen: Seen) -> np.ndarray:
@@ -233,7 +270,7 @@ def proposal(edge_generator: Any, seen: Seen, drawn: np.ndarray, place: Place, s
     from editor.engines.networks.edges import propose_edges, proposed_edges
 
     def predict(grey: np.ndarray, edges: np.ndarray, hole: np.ndarray, lines: np.ndarray) -> np.ndarray:
-        planes = np.stack([grey * (1 - hole) + hole, edges * (1 - hole) + lines * hole, hole])
+        planes = np.stack([grey * (1 - hole), edges * (1 - hole) + lines * hole, hole])
         return answer(edge_generator, planes, place)[0]
 
     probability, = propose_edges(predict, seen.image, seen.hole, drawn, (seed,))

@@ -78,7 +78,7 @@ def test_the_published_completion_generator_loads_strictly():
 
     network.load_state_dict(published_completion_state(), strict=True)
 
-    out = network.eval()(torch.rand(1, 4, 32, 32))
+    out = network.eval()(torch.rand(1, 5, 32, 32).round())
     assert out.shape == (1, 3, 32, 32)
     assert 0 <= out.min() < out.max() <= 1
 
@@ -146,7 +146,7 @@ def test_fusing_the_spectral_norm_changes_no_output():
     assert not any(module._forward_pre_hooks for module in network.modules())
 
 
-@pytest.mark.parametrize(("kind", "inputs"), [(EdgeGenerator, 3), (CompletionGenerator, 4)])
+@pytest.mark.parametrize(("kind", "inputs"), [(EdgeGenerator, 3), (CompletionGenerator, 5)])
 def test_half_precision_and_channels_last_stay_near(kind, inputs):
     torch.manual_seed(0)
     network = kind(width=16).fuse().eval()
@@ -170,20 +170,61 @@ def test_the_edge_generator_is_not_shown_the_hole_but_the_lines_drawn_in_it():
 
     hole = mask[0, 0] > 0
     assert x.shape == (1, 3, 8, 8)
-    assert (x[0, 0][hole] == 1).all() and torch.equal(x[0, 0][~hole], grey[0, 0][~hole])
+    assert (x[0, 0][hole] == 0).all() and torch.equal(x[0, 0][~hole], grey[0, 0][~hole])
     assert torch.equal(x[0, 1][hole], lines[0, 0][hole]) and (x[0, 1][~hole] == 1).all()
     assert torch.equal(x[0, 2], mask[0, 0])
 
 
-def test_the_completion_generator_sees_white_for_the_hole_and_all_edges():
+def seen_by(network: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
+    """What a generator's first layer is shown."""
+    seen = []
+    network.encoder[0].register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    network(x)
+    return seen[0]
+
+
+def test_the_completion_generator_is_not_shown_the_hole():
     image, edges, mask = torch.rand(1, 3, 8, 8), torch.rand(1, 1, 8, 8).round(), torch.zeros(1, 1, 8, 8)
     mask[..., 2:5, 2:5] = 1
 
     x = completion_input(image, edges, mask)
 
-    assert (x[0, :3, 2:5, 2:5] == 1).all()
+    assert (x[0, :3, 2:5, 2:5] == 0).all()
     assert torch.equal(x[0, :3, :2], image[0, :, :2])
-    assert torch.equal(x[0, 3], edges[0, 0])
+    assert torch.equal(x[0, 3:], torch.cat([edges, mask], dim=1)[0])
+
+
+def test_to_the_authors_generators_a_hole_is_white():
+    image, edges, mask = torch.rand(1, 3, 16, 16), torch.rand(1, 1, 16, 16).round(), torch.zeros(1, 1, 16, 16)
+    mask[..., 4:9, 4:9] = 1
+    hole = mask[0, 0] > 0
+
+    first = seen_by(EdgeGenerator(width=4), edge_input(image[:, :1], edges, mask, torch.zeros_like(mask)))
+    second = seen_by(CompletionGenerator(width=4), completion_input(image, edges, mask))
+
+    assert first.shape[1] == 3 and (first[0, 0][hole] == 1).all()
+    assert torch.equal(first[0, 0][~hole], image[0, 0][~hole])
+    assert second.shape[1] == 4 and (second[0, :3, hole] == 1).all()
+    assert torch.equal(second[0, :3, ~hole], image[0, :, ~hole]) and torch.equal(second[0, 3], edges[0, 0])
+
+
+def test_generators_with_shortcuts_begin_with_what_is_round_the_hole():
+    image, edges, mask = torch.full((1, 3, 16, 16), 0.7), torch.rand(1, 1, 16, 16).round(), torch.zeros(1, 1, 16, 16)
+    mask[..., 4:9, 4:9] = 1
+    image[:, :, 4:9, 4:9] = 0
+    hole = mask[0, 0] > 0
+
+    first = seen_by(EdgeGenerator(width=4, shortcuts=True),
+                    edge_input(image[:, :1], edges, mask, torch.zeros_like(mask)))
+    network = CompletionGenerator(width=4, shortcuts=True)
+    second = seen_by(network, completion_input(image, edges, mask))
+
+    torch.testing.assert_close(first[0, 0], torch.full((16, 16), 0.7))
+    torch.testing.assert_close(second[0, :3], torch.full((3, 16, 16), 0.7))
+    assert torch.equal(second[0, 3][~hole], edges[0, 0][~hole])
+    assert torch.equal(second[0, 3][hole], 2 * edges[0, 0][hole] - 1), "no edge is told from what is not known"
+    # Untrained, it changes nothing.
+    torch.testing.assert_close(network(completion_input(image, edges, mask)), torch.full((1, 3, 16, 16), 0.7))
 
 
 def test_weights_start_as_the_authors_do():

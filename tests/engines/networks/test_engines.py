@@ -15,7 +15,8 @@ from editor.engines.filling import Fill, fill
 from editor.engines.networks import store
 from editor.engines.networks.cards import NETWORKS, Card
 from editor.engines.networks.devices import choose
-from editor.engines.networks.engines import NetworkSettings, Scene, ScFegan
+from editor.engines.networks.engines import Scene, ScFegan
+from editor.engines.networks.inputs import Seen
 from editor.engines.networks.store import LoadedModels, save_model, user_folder
 from editor.engines.registry import describe, engines, find, settings_from
 from editor.errors import UserError
@@ -144,6 +145,42 @@ def test_a_line_and_a_colour_come_out_where_they_were_drawn(painter):
     assert np.abs(picture[600:650, 680:760].astype(int) - 180).max() < 6
 
 
+class Faint(torch.nn.Module):
+    """Answers hints faintly; counts how often it is asked."""
+
+    asked = 0
+
+    def forward(self, x):
+        self.asked += 1
+        return (0.4 * x[:, 4:5] + 0.2 * x[:, 5:8]).expand(-1, 3, -1, -1)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_guidance_exaggerates_what_lines_and_colours_change(seed):
+    hole, sketch, given, colour = (np.zeros(shape, np.float32) for shape in ((32, 32),) * 3 + ((32, 32, 3),))
+    hole[8:24, 8:24] = sketch[12, 8:24] = given[18:22, 8:24] = 1
+    colour[18:22, 8:24] = 1
+    grey = np.full((32, 32, 3), 0.5, np.float32) * (1 - hole[..., None])
+    hinted = Seen(grey, hole > 0, grey, sketch, colour, given > 0, grey=False, face=False)
+    bare = replace(hinted, sketch=np.zeros_like(sketch), given=given > 1)
+    engine = Scene(LoadedModels())
+
+    def drawn(seen: Seen, guidance: float) -> tuple[np.ndarray, int]:
+        faint = Faint()
+        picture = engine._draw((faint,), seen, choose("cpu"), engine.Settings(guidance=guidance), seed)
+        return 2 * picture - 1, faint.asked
+
+    plain, once = drawn(hinted, 1.0)
+    guided, twice = drawn(hinted, 1.5)
+    _, still_once = drawn(bare, 1.5)
+
+    assert (once, twice, still_once) == (1, 2, 1)
+    np.testing.assert_allclose(plain[12, 8:24], 0.4, atol=0.01)
+    np.testing.assert_allclose(guided[12, 8:24], 0.6, atol=0.01)
+    np.testing.assert_allclose(guided[18:22, 8:24], 0.3, atol=0.01)
+    assert engine.hasty(engine.Settings()).guidance == 1, "a preview has no time to be drawn twice"
+
+
 def test_the_network_sees_the_face_upright_and_the_fill_says_which_frame_it_saw(painter, coffee):
     views = []
     painter._draw = lambda modules, seen, *others: views.append(seen) or np.zeros((*seen.hole.shape, 3), np.float32)
@@ -216,7 +253,7 @@ def test_without_memory_it_is_done_smaller_and_the_user_is_told(painter, coffee)
         return np.zeros((*seen.hole.shape, 3), np.float32)
 
     painter._draw = draw
-    done, _ = fills(coffee, disc(coffee.shape[:2], (200, 300), 120), painter, settings=NetworkSettings(working="512"))
+    done, _ = fills(coffee, disc(coffee.shape[:2], (200, 300), 120), painter, settings=painter.Settings(working="512"))
     assert sizes[0] > 256 and sizes[-1] == 256 and max(done[0].results[0].working_size) == 256
     assert any("256 px" in note for note in done[0].notes)
 
@@ -247,7 +284,7 @@ def test_the_working_size_is_the_user_s_to_choose(painter):
     photo = read_only(np.full((600, 600, 3), 90, np.uint8))
     mask = disc((600, 600), (300, 300), 130)
     for given, size in (("Auto", 256), ("512", 512), ("384", 384)):
-        done, _ = fills(photo, mask, painter, settings=NetworkSettings(working=given))
+        done, _ = fills(photo, mask, painter, settings=painter.Settings(working=given))
         assert max(done[0].results[0].working_size) == size
     with pytest.raises(UserError, match="one of Auto, 256"):
         settings_from(painter, {"working": "1024"})
