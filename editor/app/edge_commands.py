@@ -25,7 +25,7 @@ from editor.raster.surface import Box
 ENGINE = "edge-connect"
 PROPOSALS = 6
 OTHERS = ("patches", "scene", "sc-fegan")
-"""Whose fills' edges are shown where there is no EdgeConnect, two of each."""
+"""Whose fills' edges are shown as long as EdgeConnect has no first stage, two of each."""
 NO_MASK = "Paint over what is to be drawn anew: the mask is empty."
 _ASIDE = 12  # pixels from the canvas's edge
 _SIDE = 300  # pixels of a proposal's picture: sharp on dense screens too
@@ -118,11 +118,12 @@ def _proposals(document: Document, box: Box, width: int, device: str) -> Work:
         known = {"mask_origin": (box.top, box.left), "profile": snapshot.photo.profile, "device": device,
                  "sketch": recipe.sketch and (lambda part: recipe.sketch.read(part)[..., 0]), "frame": recipe.frame,
                  "width": width, "progress": progress}
-        if ENGINE in there:
+        own = ENGINE in there and there[ENGINE].proposes
+        if own:
             found = proposed_lines(there[ENGINE], *photo, seeds=range(PROPOSALS), **known)
         else:
             found = lines_of_fills([there[name] for name in OTHERS if name in there], *photo,
                                    colour=recipe.colour and recipe.colour.read, **known)
-        yield from (Proposal(lines, ENGINE in there) for lines in found if lines.any())
+        yield from (Proposal(lines, own) for lines in found if lines.any())
 
     return work

@@ -44,6 +44,7 @@ class Proposer:
     uses: ClassVar = frozenset({"sketch", "variants"})
     Settings = EdgeSettings
     max_working_side, context = 1024, 0.5
+    proposes = True
 
     def __init__(self) -> None:
         self.gate = threading.Event()

@@ -15,6 +15,8 @@ _AT_ONCE = 1 << 20  # pixels of lines that are drawn together
 SIGMA = 2.0  # of Canny's Gaussian in pixels: the authors'
 LOW, HIGH = 0.1, 0.2  # Canny's thresholds, of Sobel's gradient of a picture in 0..1: the authors'
 
+_FAINT = 0.6  # strength at which Canny finds as many edges in a network's soft picture as there are in the photo's
+
 GREY = np.array([0.2125, 0.7154, 0.0721], np.float32)  # scikit-image's weights, on which the authors' edges rest
 
 Predict = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -38,6 +40,13 @@ def canny(grey: np.ndarray, hole: np.ndarray | None = None, sigma: float = SIGMA
 def grey_of(image: np.ndarray) -> np.ndarray:
     """(h, w) float32 0..1 of (h, w, 3) RGB, the same."""
     return image @ GREY
+
+
+def added_edges(image: np.ndarray, picture: np.ndarray, hole: np.ndarray, lines: np.ndarray) -> np.ndarray:
+    """The edges that ``image`` has with the hole of ``picture`` (both RGB, float32 0..1): those in the hole that are
+    not drawn yet, on ``lines`` or right beside them."""
+    edges = canny(grey_of(np.where(hole[..., None], picture, image)), strength=_FAINT)
+    return edges & hole & ~_grown(lines, 2)
 
 
 def drawn_edges(sketch: np.ndarray, shape: tuple[int, int]) -> np.ndarray:

@@ -33,6 +33,10 @@ SUITS = {  # how well each does, by what the hole is (contract.Engine.suits)
 SIZES = {"sc-fegan": 256, "edge-connect": 256, "scene": 256}
 """Up to what working size each is left to choose for itself: networks do best near the size they were trained at."""
 
+FIRST_STAGE = "edge-connect-edge"
+OTHERS = ("scene", "sc-fegan")
+"""Networks whose pictures' edges stand in for EdgeConnect's first stage: of anything, and of a face."""
+
 AUTO = "Auto"
 GREY = np.array([0.299, 0.587, 0.114], np.float32)  # Rec. 601
 
@@ -183,18 +187,7 @@ class GuidedEngine(NetworkEngine):
 
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: GuidedSettings, seed: int) -> np.ndarray:
         module, = modules
-        noise = np.random.default_rng(seed).standard_normal(seen.hole.shape, np.float32)
-
-        def drawn(view: Seen) -> np.ndarray:
-            return answer(module, guided_input(view, noise), place).transpose(1, 2, 0)
-
-        view, undo = varied(seen, seed)
-        picture, coloured = drawn(view), seen.given.any()
-        if settings.guidance > 1 and (coloured or seen.sketch.any()):
-            # Classifier-free guidance (Ho and Salimans 2022), away from what it would have drawn unguided.
-            bare = drawn(replace(view, sketch=np.zeros_like(view.sketch), given=view.given & ~coloured))
-            picture = np.clip(bare + settings.guidance * (picture - bare), -1, 1)
-        return undo((picture + 1) / 2)
+        return guided_picture(module, seen, place, seed, settings.guidance)
 
 
 class ScFegan(GuidedEngine):
@@ -225,10 +218,20 @@ class EdgeConnect(NetworkEngine):
     order = 14
     uses: ClassVar[frozenset[str]] = frozenset({"sketch", "variants"})
     Settings = EdgeSettings
-    about = ("Completes the edges in the hole, then the colours between them; a sketch counts as edges. Nazeri et al., "
+    about = ("Completes the edges in the hole, then the colours between them; a sketch counts as edges. As long as its "
+             "first stage has no weights, edges are taken from what SC-FEGAN or the scene network draw. Nazeri et al., "
              "“EdgeConnect: generative image inpainting with adversarial edge learning”, ICCV workshops 2019.")
-    networks = ("edge-connect-edge", "edge-connect-completion")
+    networks = ("edge-connect-completion",)
     wants_frame = True
+
+    @property
+    def available(self) -> bool:
+        return super().available and (self.proposes or all(map(_there, OTHERS)))
+
+    @property
+    def proposes(self) -> bool:
+        """Whether there are weights of its own first stage. Where not, edges are those of what OTHERS make of it."""
+        return _there(FIRST_STAGE)
 
     def proposed_lines(self, request: FillRequest, seed: int, width: int) -> np.ndarray:
         """Its first step alone: the edges that it proposes besides the request's sketch, as the sketch pen would draw
@@ -238,7 +241,7 @@ class EdgeConnect(NetworkEngine):
         def attempt(size: int, here: Place) -> np.ndarray:
             view = view_of(request.hole.shape, request.frame, size)
             seen = see(request, request.image, request.hole > 0, view)
-            edges = proposal(self._kept.get(self._models()[0], here.device), seen, _drawn(seen), here, seed)
+            edges = self._proposed(seen, _drawn(seen), here, seed)
             return pen_lines(edges, request.hole.shape, view.matrix, width)
 
         sizes = working_sizes(request.hole.shape, request.frame, SIZES[self.name])
@@ -247,15 +250,50 @@ class EdgeConnect(NetworkEngine):
     def _draw(self, modules: tuple, seen: Seen, place: Place, settings: EdgeSettings, seed: int) -> np.ndarray:
         from editor.engines.networks.edges import borrowed_edges, canny, grey_of
 
-        edge_generator, completion = modules
+        completion, = modules
         drawn = _drawn(seen)
         inside = drawn
         if settings.complete or not drawn.any():
-            inside = drawn | proposal(edge_generator, seen, drawn, place, seed)
+            inside = drawn | self._proposed(seen, drawn, place, seed)
         edges = borrowed_edges(canny(grey_of(seen.image), seen.hole), inside, seen.hole)
         known = seen.image * ~seen.hole[..., None]
         planes = np.dstack([known, edges, seen.hole]).astype(np.float32)
         return np.clip(answer(completion, planes.transpose(2, 0, 1), place).transpose(1, 2, 0), 0, 1)
+
+
+    def _proposed(self, seen: Seen, drawn: np.ndarray, place: Place, seed: int) -> np.ndarray:
+        """Edges (h, w) bool in the hole, one pixel wide, besides those ``drawn``."""
+        from editor.engines.networks.edges import added_edges
+
+        if self.proposes:
+            return proposal(self._kept.get(find_model(FIRST_STAGE), place.device), seen, drawn, place, seed)
+        other = self._kept.get(find_model(OTHERS[seen.face]), place.device)
+        return added_edges(seen.image, guided_picture(other, seen, place, seed), seen.hole, drawn)
+
+
+def guided_picture(module: Any, seen: Seen, place: Place, seed: int, guidance: float = 1.0) -> np.ndarray:
+    """What a network that takes lines and colours makes of what it sees, (h, w, 3) float32 0..1 sRGB."""
+    noise = np.random.default_rng(seed).standard_normal(seen.hole.shape, np.float32)
+
+    def drawn(view: Seen) -> np.ndarray:
+        return answer(module, guided_input(view, noise), place).transpose(1, 2, 0)
+
+    view, undo = varied(seen, seed)
+    picture, coloured = drawn(view), seen.given.any()
+    if guidance > 1 and (coloured or seen.sketch.any()):
+        # Classifier-free guidance (Ho and Salimans 2022), away from what it would have drawn unguided.
+        bare = drawn(replace(view, sketch=np.zeros_like(view.sketch), given=view.given & ~coloured))
+        picture = np.clip(bare + guidance * (picture - bare), -1, 1)
+    return undo((picture + 1) / 2)
+
+
+def _there(network: str) -> bool:
+    """Whether there are weights of a network."""
+    try:
+        find_model(network)
+    except UserError:
+        return False
+    return True
 
 
 def _drawn(seen: Seen) -> np.ndarray:

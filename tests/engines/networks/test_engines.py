@@ -12,10 +12,11 @@ from editor.engines.auto import Auto
 from editor.engines.blending import paste
 from editor.engines.contract import Cancelled, FillRequest, HoleShape
 from editor.engines.filling import Fill, fill
+from editor.engines.networks import engines as networks
 from editor.engines.networks import store
 from editor.engines.networks.cards import NETWORKS, Card
 from editor.engines.networks.devices import choose
-from editor.engines.networks.engines import Scene, ScFegan
+from editor.engines.networks.engines import EdgeConnect, Scene, ScFegan
 from editor.engines.networks.inputs import Seen
 from editor.engines.networks.store import LoadedModels, save_model, user_folder
 from editor.engines.registry import describe, engines, find, settings_from
@@ -90,9 +91,18 @@ def test_engines_are_offered_only_where_their_weights_are(weights):
     assert not {*NAMES} & {engine.name for engine in engines()}
     with pytest.raises(UserError, match="Models"):
         find("edge-connect")
-    for network in ("scene", "edge-connect-edge"):
-        save_model(user_folder(), Card(network, network, network, CONFIGS[network]), weights[network])
-    assert {*NAMES} & {engine.name for engine in engines()} == {"scene"}  # EdgeConnect needs both its stages
+
+    def offered_with(*networks: str) -> set[str]:
+        for network in networks:
+            save_model(user_folder(), Card(network, network, network, CONFIGS[network]), weights[network])
+        return {*NAMES} & {engine.name for engine in engines()}
+
+    assert offered_with("edge-connect-edge") == set()
+    assert offered_with("edge-connect-completion") == {"edge-connect"}
+    (user_folder() / "edge-connect-edge.safetensors").unlink()
+    assert offered_with("scene") == {"scene"}, "something has to stand in for the first stage, whatever the hole"
+    assert offered_with("sc-fegan") == {"scene", "sc-fegan", "edge-connect"}
+    assert not find("edge-connect").proposes
 
 
 def test_the_card_says_what_the_weights_are(models):
@@ -179,6 +189,46 @@ def test_guidance_exaggerates_what_lines_and_colours_change(seed):
     np.testing.assert_allclose(guided[12, 8:24], 0.6, atol=0.01)
     np.testing.assert_allclose(guided[18:22, 8:24], 0.3, atol=0.01)
     assert engine.hasty(engine.Settings()).guidance == 1, "a preview has no time to be drawn twice"
+
+
+class Told(LoadedModels):
+    """Networks that leave everything grey, but for a step in the middle of what SC-FEGAN or the scene network draws;
+    what EdgeConnect's second stage is shown is kept."""
+
+    def get(self, model, device):
+        def drawn(planes):
+            out = planes[:, :3] * 0
+            out[..., planes.shape[-1] // 2:] = 0.8
+            return out
+
+        def completed(planes):
+            self.planes = planes
+            return planes[:, :3]
+
+        self.asked = [*getattr(self, "asked", ()), model]
+        return completed if model == "edge-connect-completion" else drawn
+
+
+@pytest.mark.parametrize(("face", "other"), [(True, "sc-fegan"), (False, "scene")])
+def test_without_a_first_stage_edgeconnect_takes_the_edges_that_another_network_draws(monkeypatch, face, other):
+    def found(network):
+        if network == "edge-connect-edge":
+            raise UserError("no weights")
+        return network
+
+    monkeypatch.setattr(networks, "find_model", found)
+    kept = Told()
+    photo = read_only(np.full((256, 256, 3), 128, np.uint8))
+    sketch = np.zeros((256, 256), np.uint8)
+    sketch[:, 90] = 255
+    fills(photo, disc((256, 256), (128, 128), 60), EdgeConnect(kept), sketch=lambda box: sketch[box.slices],
+          frame=Frame((128, 128), 256) if face else None)
+
+    edges, hole = kept.planes[0, 3].numpy() > 0, kept.planes[0, 4].numpy() > 0
+    inner = cv2.erode(hole.astype(np.uint8), np.ones((9, 9))) > 0
+    across = np.nonzero((edges & inner).any(axis=0))[0]
+    assert kept.asked == ["edge-connect-completion", other]
+    assert ((np.abs(across - 90) <= 1) | (np.abs(across - 128) <= 1)).all() and np.ptp(across) > 30
 
 
 def test_the_network_sees_the_face_upright_and_the_fill_says_which_frame_it_saw(painter, coffee):

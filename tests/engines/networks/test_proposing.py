@@ -6,6 +6,7 @@ from torch import Tensor, nn, zeros_like
 
 from editor.engines.classical import ENGINES
 from editor.engines.contract import Cancelled
+from editor.engines.networks import engines
 from editor.engines.networks.engines import EdgeConnect
 from editor.engines.networks.proposing import lines_of_fills, proposed_lines
 from editor.errors import UserError
@@ -25,16 +26,11 @@ class Kept:
         return Stripes()
 
 
-class Ready(EdgeConnect):
-    """With a network that needs no weights."""
-
-    def _models(self) -> tuple:
-        return None, None
-
-
 @pytest.fixture
-def engine() -> EdgeConnect:
-    return Ready(Kept())
+def engine(monkeypatch) -> EdgeConnect:
+    """With a network that needs no weights."""
+    monkeypatch.setattr(engines, "find_model", lambda network: network)
+    return EdgeConnect(Kept())
 
 
 def photo(shape: tuple[int, int]) -> np.ndarray:
