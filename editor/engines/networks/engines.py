@@ -54,8 +54,7 @@ class NetworkSettings(Finish):
 def _guidance(default: float) -> float:
     return field(default=default, metadata={
         "min": 1.0, "max": 2.0, "title": "Guidance",
-        "help": "how closely lines and colours are followed; above 1, what they change of the fill is exaggerated, in "
-                "twice the time"})
+        "help": "how closely lines are followed: above 1, what they change is exaggerated, in twice the time"})
 
 
 @dataclass(frozen=True)
@@ -279,10 +278,10 @@ def guided_picture(module: Any, seen: Seen, place: Place, seed: int, guidance: f
         return answer(module, guided_input(view, noise), place).transpose(1, 2, 0)
 
     view, undo = varied(seen, seed)
-    picture, coloured = drawn(view), seen.given.any()
-    if guidance > 1 and (coloured or seen.sketch.any()):
-        # Classifier-free guidance (Ho and Salimans 2022), away from what it would have drawn unguided.
-        bare = drawn(replace(view, sketch=np.zeros_like(view.sketch), given=view.given & ~coloured))
+    picture = drawn(view)
+    if guidance > 1 and seen.sketch.any():
+        # Classifier-free guidance (Ho and Salimans 2022), away from what it would have drawn without the lines.
+        bare = drawn(replace(view, sketch=np.zeros_like(view.sketch)))
         picture = np.clip(bare + guidance * (picture - bare), -1, 1)
     return undo((picture + 1) / 2)
 

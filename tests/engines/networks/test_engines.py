@@ -166,13 +166,12 @@ class Faint(torch.nn.Module):
 
 
 @pytest.mark.parametrize("seed", [0, 3])
-def test_guidance_exaggerates_what_lines_and_colours_change(seed):
+def test_guidance_exaggerates_what_lines_change(seed):
     hole, sketch, given, colour = (np.zeros(shape, np.float32) for shape in ((32, 32),) * 3 + ((32, 32, 3),))
     hole[8:24, 8:24] = sketch[12, 8:24] = given[18:22, 8:24] = 1
     colour[18:22, 8:24] = 1
     grey = np.full((32, 32, 3), 0.5, np.float32) * (1 - hole[..., None])
     hinted = Seen(grey, hole > 0, grey, sketch, colour, given > 0, grey=False, face=False)
-    bare = replace(hinted, sketch=np.zeros_like(sketch), given=given > 1)
     engine = Scene(LoadedModels())
 
     def drawn(seen: Seen, guidance: float) -> tuple[np.ndarray, int]:
@@ -182,12 +181,13 @@ def test_guidance_exaggerates_what_lines_and_colours_change(seed):
 
     plain, once = drawn(hinted, 1.0)
     guided, twice = drawn(hinted, 1.5)
-    _, still_once = drawn(bare, 1.5)
+    unguided, still_once = drawn(replace(hinted, sketch=np.zeros_like(sketch)), 1.5)
 
     assert (once, twice, still_once) == (1, 2, 1)
     np.testing.assert_allclose(plain[12, 8:24], 0.4, atol=0.01)
     np.testing.assert_allclose(guided[12, 8:24], 0.6, atol=0.01)
-    np.testing.assert_allclose(guided[18:22, 8:24], 0.3, atol=0.01)
+    for picture in (plain, guided, unguided):
+        np.testing.assert_allclose(picture[18:22, 8:24], 0.2, atol=0.01)
     assert engine.hasty(engine.Settings()).guidance == 1, "a preview has no time to be drawn twice"
 
 
