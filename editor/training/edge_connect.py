@@ -180,20 +180,24 @@ class CompletionTask(_Stage):
         return 2 * generator(seen.contiguous(memory_format=torch.channels_last)).float() - 1
 
 
-def edges(width: int = 24, shortcuts: bool = True) -> EdgeTask:
+def edges(width: int = 24, shortcuts: bool = False) -> EdgeTask:
     """The first stage's task."""
-    return EdgeTask({"width": width, "shortcuts": shortcuts}, EdgeGenerator(width, shortcuts), Discriminator(2, 32),
+    return EdgeTask(_config(width, shortcuts), EdgeGenerator(width, shortcuts), Discriminator(2, 32),
                     {"entropy": 4.0, "adversarial": 0.25, "matching": 2.5}, FACE_HOLES, whole=0.3)
 
 
-def completion(width: int = 24, shortcuts: bool = True, proposer: EdgeGenerator | None = None) -> CompletionTask:
+def completion(width: int = 24, shortcuts: bool = False, proposer: EdgeGenerator | None = None) -> CompletionTask:
     """The second stage's task; ``proposer`` is the trained first stage, without which it sees no proposed edges."""
     if proposer is not None:
         proposer = proposer.eval().requires_grad_(False)
-    return CompletionTask({"width": width, "shortcuts": shortcuts}, CompletionGenerator(width, shortcuts),
-                          Discriminator(3, 32),
+    return CompletionTask(_config(width, shortcuts), CompletionGenerator(width, shortcuts), Discriminator(3, 32),
                           {"l1": 4.0, "perceptual": 1.5, "style": 0.02, "adversarial": 0.1, "matching": 2.0},
                           MIXED_HOLES, whole=0.4, proposer=proposer)
+
+
+def _config(width: int, shortcuts: bool) -> dict[str, Any]:
+    """As checkpoints of before there were shortcuts have it, where there are none."""
+    return {"width": width, **({"shortcuts": True} if shortcuts else {})}
 
 
 def true_edges(random: torch.Generator, pictures: torch.Tensor) -> torch.Tensor:

@@ -44,6 +44,9 @@ TASKS: Mapping[str, Callable[..., Task]] = {
 STAGES = ("edge-connect-edge", "edge-connect-completion")
 """Of ``edge-connect``, in their order."""
 
+ANEW: Mapping[str, Mapping[str, Any]] = dict.fromkeys(STAGES, {"shortcuts": True})
+"""Network -> what is added to the ``config`` of one that is not resumed: EdgeConnect's authors' have no shortcuts."""
+
 QUICK = Schedule(seconds=45.0, batch=4, size=96, adversarial_from=0.5)
 """A minute on two cores."""
 
@@ -116,7 +119,7 @@ def _prepared(order: Order) -> Training:
     if order.proposer is not None:
         make = partial(make, proposer=store.load(store.model_at(order.proposer)))
     if order.resume is None:
-        return Training(make(**order.config), order.schedule, order.device)
+        return Training(make(**ANEW.get(order.network, {}), **order.config), order.schedule, order.device)
     if order.resume.suffix == ".pt":
         state = load_checkpoint(order.resume)
         _need_network(order, state["network"], "checkpoint")

@@ -73,6 +73,7 @@ def test_a_quick_training_of_each_network(pentimento, album, tmp_path, network):
     for path in paths:
         found = card(path)
         assert 1 <= found["steps"] < 10**4 and found["config"]["width"] == 4 and found["title"] == "Trained"
+        assert found["config"].get("shortcuts", False) == (network == "edge-connect")
         assert "pentimento" in found["command"] and found["data"].startswith("5 squares"), "both ends of the wide ones"
         assert all(np.isfinite(value) for value in found["held_out"].values()) and found["held_out"]
         store.load(model_at(path))

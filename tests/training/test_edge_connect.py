@@ -11,7 +11,7 @@ from editor.engines.networks.edge_connect import EdgeGenerator
 from editor.engines.networks.edges import canny, grey_of
 from editor.training import edge_connect, hints
 from editor.training.data import Album
-from editor.training.loop import Schedule, Training
+from editor.training.loop import Schedule, Training, load_checkpoint
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ def test_the_completion_generator_sees_proposed_edges_in_about_half_of_the_holes
 @pytest.mark.parametrize("make", [edge_connect.edges, edge_connect.completion])
 def test_a_stage_learns_on_the_cpu(make, random, album, tmp_path):
     torch.manual_seed(0)
-    task = make(width=8, shortcuts=False)  # with them it begins near its goal where pictures are smooth
+    task = make(width=8)  # with shortcuts it begins near its goal where pictures are smooth
     held = task.examples(random, album, 8, 32)
     name = "entropy" if make is edge_connect.edges else "l1"
 
@@ -135,6 +135,18 @@ def test_a_stage_learns_on_the_cpu(make, random, album, tmp_path):
     assert loss() < 0.92 * before
     assert [("critic" in terms) for terms in told] == [False] * 18 + [True] * 6
     assert any((one != two).any() for one, two in zip(critic, task.critic.parameters(), strict=True))
+
+
+@pytest.mark.parametrize("make", [edge_connect.edges, edge_connect.completion])
+def test_one_with_shortcuts_goes_on_with_them_and_the_authors_without(make, album, tmp_path):
+    for given, config in (({"width": 4}, {"width": 4}), ({"width": 4, "shortcuts": True},) * 2):
+        training = Training(make(**given), Schedule(steps=1, batch=2, size=32, precision="float32"))
+        training.run(album, None, tmp_path / "checkpoint.pt", lambda _, terms: None)
+        state = load_checkpoint(tmp_path / "checkpoint.pt")
+        assert state["config"] == config
+        again = Training(make(**state["config"]), training.schedule)
+        again.load(tmp_path / "checkpoint.pt")
+        assert again.task.generator.shortcuts == ("shortcuts" in config)
 
 
 @pytest.mark.parametrize(("make", "rows"), [(edge_connect.edges, 4), (edge_connect.completion, 4)])

@@ -259,7 +259,6 @@ class EdgeConnect(NetworkEngine):
         planes = np.dstack([known, edges, seen.hole]).astype(np.float32)
         return np.clip(answer(completion, planes.transpose(2, 0, 1), place).transpose(1, 2, 0), 0, 1)
 
-
     def _proposed(self, seen: Seen, drawn: np.ndarray, place: Place, seed: int) -> np.ndarray:
         """Edges (h, w) bool in the hole, one pixel wide, besides those ``drawn``."""
         from editor.engines.networks.edges import added_edges
