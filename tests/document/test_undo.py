@@ -170,6 +170,7 @@ class Work(RuleBasedStateMachine):
         amount=st.integers(0, 19))
     def arrange_layers(self, index, what, amount):
         self._settled()
+        self.document.end_change()  # as commands do: what changes nothing, such as the same mode again, leaves it open
         layer, document = self._layer(index), self.document
         try:
             {"rename": lambda: layer_ops.rename(document, layer.id, f"name {amount}"),
