@@ -80,7 +80,7 @@ class EdgeGenerator(_Generator):
 
     def forward(self, x: Tensor) -> Tensor:
         grey, edges, mask = x.split(1, dim=1)
-        grey = continued(grey, mask) if self.shortcuts else grey * (1 - mask) + mask
+        grey = continued(grey, mask) if self.shortcuts else grey + mask
         return torch.sigmoid(self.trunk(torch.cat([grey, edges, mask], dim=1)))
 
 
@@ -101,7 +101,7 @@ class CompletionGenerator(_Generator):
     def forward(self, x: Tensor) -> Tensor:
         image, edges, mask = x.split((3, 1, 1), dim=1)
         if not self.shortcuts:
-            return (torch.tanh(self.trunk(torch.cat([image * (1 - mask) + mask, edges], dim=1))) + 1) / 2
+            return (torch.tanh(self.trunk(torch.cat([image + mask, edges], dim=1))) + 1) / 2
         image = continued(image, mask)
         return image + torch.tanh(self.trunk(torch.cat([image, edges - mask * (1 - edges)], dim=1)))
 

@@ -97,11 +97,7 @@ class NetworkEngine:
     @property
     def available(self) -> bool:
         """Whether its weights and what runs them are there."""
-        try:
-            self._models()
-        except UserError:
-            return False
-        return find_spec("torch") is not None
+        return all(map(_there, self.networks)) and find_spec("torch") is not None
 
     @property
     def card(self) -> str:
@@ -255,8 +251,7 @@ class EdgeConnect(NetworkEngine):
         if settings.complete or not drawn.any():
             inside = drawn | self._proposed(seen, drawn, place, seed)
         edges = borrowed_edges(canny(grey_of(seen.image), seen.hole), inside, seen.hole)
-        known = seen.image * ~seen.hole[..., None]
-        planes = np.dstack([known, edges, seen.hole]).astype(np.float32)
+        planes = np.dstack([seen.image, edges, seen.hole]).astype(np.float32)
         return np.clip(answer(completion, planes.transpose(2, 0, 1), place).transpose(1, 2, 0), 0, 1)
 
     def _proposed(self, seen: Seen, drawn: np.ndarray, place: Place, seed: int) -> np.ndarray:
